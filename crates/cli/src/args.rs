@@ -1,0 +1,158 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Checks customer-tier policies and classifies customers
+///
+/// A policy is a text file of rules, such as
+///
+///     annual_spend > 1M and frequency >= 12 => A
+///     annual_spend > 200K                   => B
+///     otherwise                             => C
+#[derive(Debug, Parser)]
+#[command(name = "tierwise", version, verbatim_doc_comment, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything is in order
+  1  a policy is wrong
+  2  the command line is wrong, or a file cannot be read or used
+  3  some customers were rejected, all others are classified";
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check policies and say what is wrong with them
+    Check(CheckArgs),
+    /// Classify the customers of a file
+    Classify(ClassifyArgs),
+}
+
+/// `tierwise check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Errors and warnings go to the standard error, one line per sound policy to the standard output.
+
+Exit codes:
+  0  all policies are sound, warnings apart
+  1  a policy is wrong
+  2  the command line is wrong, or a file cannot be read")]
+pub(crate) struct CheckArgs {
+    /// Policy files
+    #[arg(value_name = "POLICY", required = true)]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Also show the facts that each policy needs
+    #[arg(long)]
+    pub(crate) needs: bool,
+}
+
+/// `tierwise classify`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = CUSTOMERS, after_long_help = CUSTOMERS_LONG)]
+pub(crate) struct ClassifyArgs {
+    /// Policy file
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// File of customers: .csv, .ndjson or .jsonl; `-` reads NDJSON from the standard input
+    #[arg(value_name = "CUSTOMERS")]
+    pub(crate) customers: PathBuf,
+    /// The day as of which customers are classified, as YYYY-MM-DD; today by default
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// How the outcomes are written
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// The column, or key, that tells customers apart
+    #[arg(long, value_name = "COLUMN", default_value = "id", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id: String,
+}
+
+const CUSTOMERS: &str = "\
+A row that cannot be taken is rejected with a code and a reason, and the others are classified.
+
+Exit codes:
+  0  all customers are classified
+  1  the policy is wrong
+  2  the command line is wrong, or a file cannot be read or used
+  3  some customers were rejected, all others are classified";
+
+const CUSTOMERS_LONG: &str = "\
+Customers as CSV: the header names the facts, an empty cell is a missing fact, `true` and `false` are
+booleans where the policy needs one, and the members of a set are separated by `;`. Customers as
+NDJSON: one object a line; nested facts are reached by dots. Numbers are taken exactly as written.
+Facts that the policy does not use are not looked at.
+
+Output as NDJSON and CSV is written while the file is read, so a file may be larger than the memory.
+
+A row that cannot be taken is rejected, and the others are classified:
+  R0101  the line is not readable JSON
+  R0102  the line is JSON but no object
+  R0103  the row has no id
+  R0104  the id, or a fact that the policy uses, is given twice
+  R0105  the row has more or fewer cells than the header
+  R0106  the row is not UTF-8
+  R0107  the row is longer than 16 MiB
+  R0108  a fact that the policy uses is nested deeper than 64 levels
+  R0109  a quote in the row is not closed, or something stands behind a closing quote
+  R0110  the id is neither a text nor a number
+  D....  a fact cannot be taken, as the library reports it
+
+Exit codes:
+  0  all customers are classified
+  1  the policy is wrong
+  2  the command line is wrong, or a file cannot be read or used
+  3  some customers were rejected, all others are classified";
+
+/// How outcomes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: a table and a summary
+    Table,
+    /// One JSON object a line, with everything that the outcome says
+    Ndjson,
+    /// For spreadsheets: a header and one row per customer
+    Csv,
+}
+
+/// A civil date in the one form in which policies and data have it.
+fn date(text: &str) -> Result<NaiveDate, String> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(
+            |(at, byte)| {
+                if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }
+            },
+        );
+    if !shape {
+        return Err("a date is written as YYYY-MM-DD".to_owned());
+    }
+    text.parse().map_err(|_| "the calendar has no such day".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_date_has_one_form() {
+        assert_eq!(date("2024-02-29"), Ok(NaiveDate::from_ymd_opt(2024, 2, 29).unwrap()));
+        for wrong in ["2026-02-30", "2026-3-1", "+026-03-01", "20260301", "today", "2026-03-01 ", "٢٠٢٦-٠٣-٠١", ""]
+        {
+            assert!(date(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `tierwise check`: what is wrong with policies, and what they need.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use tierwise::{NeededField, Policy};
+
+use crate::args::CheckArgs;
+use crate::escape::{brief, escape};
+use crate::failure::{Exit, Failure, file_name, say};
+use crate::output::{Columns, stdout};
+use crate::policy;
+
+/// As many characters of a type or a label are shown.
+const SHOWN: usize = 60;
+
+/// Checks every policy; the worst of their exit codes.
+pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
+    let mut out = stdout();
+    let mut exit = Exit::Fine;
+    for path in &args.policies {
+        match policy::load(path) {
+            Ok(policy) => sound(&mut out, path, &policy, args.needs).map_err(Failure::writing)?,
+            Err(failure) => {
+                exit = exit.max(failure.report());
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn sound(out: &mut impl Write, path: &Path, policy: &Policy, needs: bool) -> io::Result<()> {
+    let file = file_name(path);
+    if !policy.warnings().is_empty() {
+        say(policy.warning_report(&file).to_string().trim_end());
+    }
+    let tiers = match policy.tiers().count() {
+        1 => "1 tier".to_owned(),
+        count => format!("{count} tiers"),
+    };
+    writeln!(out, "{}: ok, {tiers}, fingerprint {}", escape(&file), policy.fingerprint())?;
+    if needs {
+        table(out, policy)?;
+    }
+    out.flush()
+}
+
+fn table(out: &mut impl Write, policy: &Policy) -> io::Result<()> {
+    let needs = policy.needs();
+    let mut columns = Columns::new(&["name", "type", "presence", "sensitive", "label"]);
+    for field in needs.fields() {
+        columns.row(vec![
+            brief(field.name(), SHOWN),
+            brief(&field.ty().to_string(), SHOWN),
+            presence(&field).to_owned(),
+            yes(field.is_sensitive()).to_owned(),
+            brief(field.label().unwrap_or_default(), SHOWN),
+        ]);
+    }
+    if columns.is_empty() {
+        writeln!(out, "no facts are needed")?;
+    } else {
+        columns.write(out)?;
+    }
+    writeln!(out, "the as-of date matters: {}", yes(needs.as_of()))?;
+    writeln!(out, "the standing matters: {}", yes(needs.standing()))
+}
+
+fn presence(field: &NeededField<'_>) -> &'static str {
+    match (field.has_default(), field.is_required()) {
+        (true, _) => "default",
+        (_, true) => "required",
+        _ => "optional",
+    }
+}
+
+fn yes(answer: bool) -> &'static str {
+    if answer { "yes" } else { "no" }
+}

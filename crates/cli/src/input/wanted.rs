@@ -1,0 +1,84 @@
+//! What is read of a row: the id, and the facts that the policy uses.
+
+use std::collections::HashMap;
+
+use tierwise::{Policy, Type};
+
+/// The id's column and the facts that a policy uses.
+pub(super) struct Wanted {
+    /// The column, or key, of the id.
+    pub(super) id: String,
+    facts: HashMap<String, Type>,
+    /// Every key of a row's object under which such facts lie.
+    keys: HashMap<String, Key>,
+}
+
+/// What is wanted under a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Key {
+    /// The key is the name of a fact.
+    pub(super) fact: bool,
+    /// What comes behind the key and a dot in the names of facts.
+    pub(super) inner: Vec<String>,
+}
+
+impl Wanted {
+    /// What a policy uses.
+    pub(super) fn new(policy: &Policy, id: &str) -> Self {
+        let needs = policy.needs();
+        let facts: HashMap<String, Type> =
+            needs.fields().map(|field| (field.name().to_owned(), field.ty().clone())).collect();
+        let mut keys: HashMap<String, Key> = HashMap::new();
+        for name in needs.fields().map(|field| field.name()) {
+            keys.entry(name.to_owned()).or_default().fact = true;
+            for (dot, _) in name.match_indices('.') {
+                let (key, rest) = (name.get(..dot).unwrap_or_default(), name.get(dot + 1..).unwrap_or_default());
+                keys.entry(key.to_owned()).or_default().inner.push(rest.to_owned());
+            }
+        }
+        Self { id: id.to_owned(), facts, keys }
+    }
+
+    /// The type of a fact that the policy uses.
+    pub(super) fn fact(&self, name: &str) -> Option<&Type> {
+        self.facts.get(name)
+    }
+
+    /// What the policy uses under a key.
+    pub(super) fn key(&self, key: &str) -> Option<&Key> {
+        self.keys.get(key)
+    }
+}
+
+impl Key {
+    /// What is wanted under a key of the object that stands under this key; everything, where the object is a fact.
+    pub(super) fn under(&self, key: &str) -> Option<Self> {
+        let rest = |name: &String| name.strip_prefix(key)?.strip_prefix('.').map(str::to_owned);
+        let found = Self {
+            fact: self.fact || self.inner.iter().any(|name| name == key),
+            inner: self.inner.iter().filter_map(rest).collect(),
+        };
+        (found.fact || !found.inner.is_empty()).then_some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dotted_names_are_wanted_under_each_of_their_heads() {
+        let policy =
+            Policy::parse("field a.b.c: number\nfield a: text\na.b.c > 1 and a = \"x\" => A\notherwise => B").unwrap();
+        let wanted = Wanted::new(&policy, "id");
+        let key = |fact, inner: &[&str]| Key { fact, inner: inner.iter().map(|name| (*name).to_owned()).collect() };
+        assert_eq!(wanted.key("a"), Some(&key(true, &["b.c"])));
+        assert_eq!(wanted.key("a.b"), Some(&key(false, &["c"])));
+        assert_eq!(wanted.key("a.b.c"), Some(&key(true, &[])));
+        assert_eq!(wanted.key("b"), None);
+        let inner = key(false, &["b.c", "d"]);
+        assert_eq!(inner.under("b"), Some(key(false, &["c"])));
+        assert_eq!(inner.under("d"), Some(key(true, &[])));
+        assert_eq!(inner.under("c"), None);
+    }
+}

@@ -1,0 +1,35 @@
+//! The command `tierwise`: checks policies, and classifies customers from files. It stands on the library's public API
+//! alone.
+//!
+//! | module | in | out |
+//! | --- | --- | --- |
+//! | `args` | the command line | `Args` |
+//! | `policy` | a path | a policy, or why there is none |
+//! | `input` | a file of customers | rows, each with an id and facts or a rejection |
+//! | `classify` | a policy and rows | an outcome or a rejection per row, and the exit code |
+//! | `output` | outcomes and rejections | NDJSON, CSV or a table |
+//! | `check` | policies | diagnostics, and what the policies need |
+
+mod args;
+mod check;
+mod classify;
+mod escape;
+mod failure;
+mod input;
+mod output;
+mod policy;
+mod rejected;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Classify(args) => classify::run(&args),
+    };
+    done.unwrap_or_else(|failure| failure.report()).into()
+}

@@ -1,0 +1,69 @@
+//! How many customers went where.
+
+use tierwise::{Outcome, Policy};
+
+use crate::escape::brief;
+
+/// As many characters of a tier's name are shown.
+const SHOWN: usize = 60;
+
+/// Counts of a run.
+pub(crate) struct Tally {
+    /// Per tier, the best first: its name and its customers.
+    tiers: Vec<(String, u64)>,
+    no_tier: u64,
+    uncertain: u64,
+    rejected: u64,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub(crate) fn new(policy: &Policy) -> Self {
+        let tiers = policy.tiers().map(|name| (brief(name, SHOWN), 0)).collect();
+        Self { tiers, no_tier: 0, uncertain: 0, rejected: 0 }
+    }
+
+    /// Counts a customer that was classified.
+    pub(crate) fn classified(&mut self, outcome: &Outcome) {
+        match outcome.tier_id().and_then(|tier| self.tiers.get_mut(tier.index())) {
+            Some((_, count)) => *count += 1,
+            None => self.no_tier += 1,
+        }
+        self.uncertain += u64::from(!outcome.is_certain());
+    }
+
+    /// Counts a row that was not.
+    pub(crate) fn rejects(&mut self) {
+        self.rejected += 1;
+    }
+
+    /// How many were rejected.
+    pub(crate) fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    /// How many there were.
+    pub(crate) fn all(&self) -> u64 {
+        self.tiers.iter().map(|(_, count)| count).sum::<u64>() + self.no_tier + self.rejected
+    }
+
+    /// One line, such as `5 customers: A 2, B 1, no tier 1; uncertain 1, rejected 1`.
+    pub(crate) fn summary(&self) -> String {
+        let mut parts: Vec<String> = self.tiers.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        if self.no_tier > 0 {
+            parts.push(format!("no tier {}", self.no_tier));
+        }
+        format!(
+            "{}: {}; uncertain {}, rejected {}",
+            customers(self.all()),
+            parts.join(", "),
+            self.uncertain,
+            self.rejected
+        )
+    }
+}
+
+/// `1 customer`, `2 customers`.
+pub(crate) fn customers(count: u64) -> String {
+    if count == 1 { "1 customer".to_owned() } else { format!("{count} customers") }
+}

@@ -1,0 +1,9 @@
+//! The command as its users meet it: each test runs the binary on files of its own.
+
+mod check;
+mod csv;
+mod exit_codes;
+mod ndjson;
+mod run;
+mod streaming;
+mod table;

@@ -1,0 +1,296 @@
+//! Comparisons and the conditions that are spelt with words.
+
+use std::sync::Arc;
+
+use super::expression::boolean;
+use super::{Checker, Pattern, Symbol, Typed, TypedKind};
+use crate::builtins::{Compare, Contains, Sort};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::schema::Type;
+use crate::source::Span;
+use crate::syntax::ast::{Expr, ExprKind, Literal, Test, TestKind};
+use crate::value::Constant;
+
+impl Checker<'_> {
+    /// `a < b`, and `a <= b < c` as `a <= b and b < c`.
+    pub(super) fn compare(&mut self, first: &Expr, rest: &[(Compare, Expr)], span: Span) -> Option<Typed> {
+        let mut parts = Vec::with_capacity(rest.len());
+        let mut left = first;
+        for (op, right) in rest {
+            parts.push(self.comparison(left, *op, right));
+            left = right;
+        }
+        let mut parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
+        match parts.len() {
+            1 => parts.pop(),
+            _ => Some(boolean(span, TypedKind::And(parts))),
+        }
+    }
+
+    fn comparison(&mut self, left: &Expr, op: Compare, right: &Expr) -> Option<Typed> {
+        let span = left.span.to(right.span);
+        let (left, right) = self.pair(left, right)?;
+        self.compare_typed(span, left, op, right)
+    }
+
+    fn compare_typed(&mut self, span: Span, left: Typed, op: Compare, right: Typed) -> Option<Typed> {
+        let Some(meeting) = left.sort.meet(&right.sort) else {
+            return self.incomparable(span, &left, &right);
+        };
+        let ty = meeting.settled();
+        let comparable = match op.direction() {
+            Some(_) => is_ordered(&ty),
+            None => !matches!(ty, Type::SetOf(_) | Type::Duration),
+        };
+        if !comparable {
+            let hint = if matches!(ty, Type::SetOf(_)) { Hint::SetWantsContains } else { Hint::TextNeedsNoOrder };
+            let error = Diagnostic::new(Code::NoOrder, span).with("op", op.sign()).with("type", ty);
+            return self.fail(error.hint(hint));
+        }
+        Some(boolean(span, TypedKind::Compare(op, Box::new(left), Box::new(right))))
+    }
+
+    /// Types two sides that meet. A bare name is a member where the other side's type has one of that name.
+    fn pair(&mut self, left: &Expr, right: &Expr) -> Option<(Typed, Typed)> {
+        let member = |node: &Expr, other: &Expr| match (&node.node, self.closed_set(other)) {
+            (ExprKind::Name(name), Some(set)) => set.member(name).is_some(),
+            _ => false,
+        };
+        if member(left, right) || (self.is_unresolved(left) && !self.is_unresolved(right)) {
+            let right = self.expr(right, None)?;
+            let left = self.expr(left, Some(&right.sort.settled()))?;
+            return Some((left, right));
+        }
+        let typed = self.expr(left, None);
+        // What a bare name means beside a side that is in error cannot be told.
+        if typed.is_none() && self.is_unresolved(right) {
+            return None;
+        }
+        let hint = typed.as_ref().map(|typed| typed.sort.settled());
+        let right = self.expr(right, hint.as_ref());
+        Some((typed?, right?))
+    }
+
+    /// The closed set that a plain name holds a member of.
+    fn closed_set(&self, node: &Expr) -> Option<Type> {
+        let ExprKind::Name(name) = &node.node else { return None };
+        let ty = match self.names.get(&**name)? {
+            Symbol::Field(field) => self.field(*field)?.ty().clone(),
+            Symbol::Let(index) => self.out.lets.get(index.at())?.value.sort.settled(),
+            Symbol::Broken => return None,
+        };
+        matches!(ty, Type::OneOf(_)).then_some(ty)
+    }
+
+    fn incomparable(&mut self, span: Span, left: &Typed, right: &Typed) -> Option<Typed> {
+        let (a, b) = (left.sort.settled(), right.sort.settled());
+        let either = |ty: &Type| a == *ty || b == *ty;
+        let plain = |ty: &Type| matches!(ty, Type::Number | Type::Integer);
+        let mut error = Diagnostic::new(Code::IncomparableTypes, span).with("left", a.clone()).with("right", b.clone());
+        error = error.label(left.span, Note::new(Hint::ThisIs).with("type", a.clone()));
+        error = error.label(right.span, Note::new(Hint::ThisIs).with("type", b.clone()));
+        let numeric = a.is_numeric() || b.is_numeric();
+        let hint = if either(&Type::Money) && (plain(&a) || plain(&b)) {
+            Some(Hint::MoneyRatio)
+        } else if either(&Type::Duration) {
+            Some(if numeric { Hint::CountAlone } else { Hint::DurationForDate })
+        } else if matches!(a, Type::SetOf(_)) || matches!(b, Type::SetOf(_)) {
+            Some(Hint::SetWantsContains)
+        } else if either(&Type::Text) && numeric {
+            Some(Hint::TextOrNumber)
+        } else if matches!((&a, &b), (Type::OneOf(_), Type::OneOf(_))) {
+            Some(Hint::SetsDiffer)
+        } else {
+            None
+        };
+        self.fail(match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        })
+    }
+
+    /// `subject between …`, `in`, `is missing`, `contains`, `starts with`, `matches`, `within`.
+    pub(super) fn test(&mut self, test: &Test, span: Span) -> Option<Typed> {
+        let typed = match &test.kind {
+            TestKind::Between(low, high) => self.between(&test.subject, low, high, span),
+            TestKind::Missing => self.expr(&test.subject, None).map(|subject| missing(span, subject)),
+            TestKind::Present => {
+                let subject = self.expr(&test.subject, None)?;
+                Some(boolean(span, TypedKind::Not(Box::new(missing(span, subject)))))
+            }
+            TestKind::In(list) => self.within_list(&test.subject, list, span),
+            TestKind::Contains(mode, wanted) => self.contains(&test.subject, *mode, wanted, span),
+            TestKind::StartsWith(prefix) => {
+                let subject = self.text_subject(&test.subject, "starts with");
+                let prefix = self.text_literal(prefix);
+                Some(boolean(span, TypedKind::StartsWith(Box::new(subject?), Arc::from(prefix?))))
+            }
+            TestKind::Matches(pattern) => self.matches(&test.subject, pattern, span),
+            TestKind::Within(length) => self.within(&test.subject, length, span),
+        }?;
+        Some(if test.negated { boolean(span, TypedKind::Not(Box::new(typed))) } else { typed })
+    }
+
+    fn between(&mut self, subject: &Expr, low: &Expr, high: &Expr, span: Span) -> Option<Typed> {
+        let (subject, low) = self.pair(subject, low)?;
+        let ty = subject.sort.settled();
+        if subject.sort.meet(&low.sort).is_some() && !is_ordered(&ty) {
+            let error = Diagnostic::new(Code::NoOrder, span).with("op", "between").with("type", ty);
+            return self.fail(error.hint(Hint::TextNeedsNoOrder));
+        }
+        let high = self.expr(high, Some(&ty));
+        let place = |end: &Typed| subject.span.to(end.span);
+        let from = self.compare_typed(place(&low), subject.clone(), Compare::GreaterOrEqual, low);
+        let high = high?;
+        let to = self.compare_typed(place(&high), subject, Compare::LessOrEqual, high);
+        let (from, to) = (from?, to?);
+        if let (TypedKind::Compare(_, _, low), TypedKind::Compare(_, _, high)) = (&from.kind, &to.kind)
+            && let (TypedKind::Constant(low), TypedKind::Constant(high)) = (&low.kind, &high.kind)
+            && low > high
+        {
+            return self.fail(Diagnostic::new(Code::ReversedRange, span).hint(Hint::SwapEnds));
+        }
+        Some(boolean(span, TypedKind::And(vec![from, to])))
+    }
+
+    fn within_list(&mut self, subject: &Expr, list: &Expr, span: Span) -> Option<Typed> {
+        let subject = self.expr(subject, None);
+        let ExprKind::Group(members) = &list.node else {
+            return self.fail(Diagnostic::new(Code::ListExpected, list.span).hint(Hint::WriteList));
+        };
+        let subject = subject?;
+        let ty = subject.sort.settled();
+        if matches!(ty, Type::SetOf(_) | Type::Duration) {
+            let error = Diagnostic::new(Code::NoOrder, span).with("op", "in").with("type", ty);
+            return self.fail(error.hint(Hint::SetWantsContains));
+        }
+        let members = self.members(members, &ty, list.span)?;
+        Some(boolean(span, TypedKind::In(Box::new(subject), members)))
+    }
+
+    /// The members of a list: literals of a type, or bare names of a closed set.
+    fn members(&mut self, members: &[Expr], ty: &Type, span: Span) -> Option<Vec<Constant>> {
+        if members.len() > self.limits.list_members {
+            let limit = self.limits.list_members;
+            let error = Diagnostic::new(Code::ListTooLong, span).with("count", members.len()).with("limit", limit);
+            return self.fail(error.hint(Hint::HostLimit));
+        }
+        let sort = Sort::Of(ty.clone());
+        let mut constants = Vec::with_capacity(members.len());
+        for member in members {
+            let Some(typed) = self.expr(member, Some(ty)) else {
+                continue;
+            };
+            let TypedKind::Constant(constant) = typed.kind else {
+                self.report(Diagnostic::new(Code::NotALiteral, member.span).hint(Hint::ListOfLiterals));
+                continue;
+            };
+            if sort.meet(&typed.sort).is_some() {
+                constants.push(constant);
+                continue;
+            }
+            let error = Diagnostic::new(Code::IncomparableTypes, member.span);
+            self.report(error.with("left", ty.clone()).with("right", typed.sort.settled()));
+        }
+        (constants.len() == members.len()).then_some(constants)
+    }
+
+    fn contains(&mut self, subject: &Expr, mode: Contains, wanted: &Expr, span: Span) -> Option<Typed> {
+        let subject = self.expr(subject, None)?;
+        match (subject.sort.settled(), mode) {
+            (Type::SetOf(element), Contains::One) if !matches!(*element, Type::OneOf(_)) => {
+                let wanted = self.expr(wanted, Some(&element))?;
+                if Sort::Of((*element).clone()).meet(&wanted.sort).is_none() {
+                    return self.incomparable(span, &subject, &wanted);
+                }
+                Some(boolean(span, TypedKind::Has(Box::new(subject), Box::new(wanted))))
+            }
+            (Type::SetOf(element), Contains::One) => {
+                let members = self.set_members(std::slice::from_ref(wanted), &element, span)?;
+                Some(boolean(span, TypedKind::SetContains(mode, Box::new(subject), members)))
+            }
+            (Type::SetOf(element), _) => {
+                let ExprKind::Group(list) = &wanted.node else {
+                    return self.fail(Diagnostic::new(Code::ListExpected, wanted.span).hint(Hint::WriteList));
+                };
+                let members = self.set_members(list, &element, span)?;
+                Some(boolean(span, TypedKind::SetContains(mode, Box::new(subject), members)))
+            }
+            (Type::Text, Contains::One) => {
+                let part = self.text_subject_hinted(wanted, "contains", Some(&Type::Text))?;
+                Some(boolean(span, TypedKind::Has(Box::new(subject), Box::new(part))))
+            }
+            (ty, _) => {
+                let error = Diagnostic::new(Code::WrongArgument, span).with("function", "contains").with("type", ty);
+                self.fail(error.hint(Hint::SetOnly))
+            }
+        }
+    }
+
+    /// Members of a set are compared by their text where the set is closed.
+    fn set_members(&mut self, members: &[Expr], element: &Type, span: Span) -> Option<Vec<Constant>> {
+        let constants = self.members(members, element, span)?;
+        let text = |constant| match (constant, element) {
+            (Constant::Member(at), Type::OneOf(names)) => {
+                names.get(at as usize).map_or(Constant::Member(at), |name| Constant::Text(Arc::clone(name)))
+            }
+            (constant, _) => constant,
+        };
+        Some(constants.into_iter().map(text).collect())
+    }
+
+    fn text_subject(&mut self, subject: &Expr, word: &str) -> Option<Typed> {
+        self.text_subject_hinted(subject, word, None)
+    }
+
+    fn text_subject_hinted(&mut self, subject: &Expr, word: &str, hint: Option<&Type>) -> Option<Typed> {
+        let subject = self.expr(subject, hint)?;
+        if subject.sort.is(&Type::Text) {
+            return Some(subject);
+        }
+        let error = Diagnostic::new(Code::WrongArgument, subject.span).with("function", word);
+        self.fail(error.with("type", subject.sort.settled()))
+    }
+
+    fn text_literal<'e>(&mut self, node: &'e Expr) -> Option<&'e str> {
+        if let ExprKind::Literal(literal) = &node.node
+            && let Literal::Text(text) = &**literal
+        {
+            return Some(text);
+        }
+        self.fail(Diagnostic::new(Code::NotALiteral, node.span).hint(Note::new(Hint::WriteAs).with("text", "\"…\"")))
+    }
+
+    fn matches(&mut self, subject: &Expr, pattern: &Expr, span: Span) -> Option<Typed> {
+        let subject = self.text_subject(subject, "matches");
+        let text = self.text_literal(pattern)?;
+        match Pattern::new(text) {
+            Ok(compiled) => Some(boolean(span, TypedKind::Matches(Box::new(subject?), compiled))),
+            Err(reason) => {
+                let error = Diagnostic::new(Code::BadRegex, pattern.span).with("text", text);
+                self.fail(error.hint(Note::new(Hint::RegexReason).with("reason", reason)))
+            }
+        }
+    }
+
+    fn within(&mut self, subject: &Expr, length: &Expr, span: Span) -> Option<Typed> {
+        let subject = self.expr(subject, None);
+        let length = self.expr(length, None);
+        let (subject, length) = (subject?, length?);
+        let fits = [(&subject, Type::Date), (&length, Type::Duration)];
+        if let Some((typed, _)) = fits.iter().find(|(typed, wanted)| !typed.sort.is(wanted)) {
+            let error = Diagnostic::new(Code::WrongArgument, typed.span);
+            let error = error.with("function", "within").with("type", typed.sort.settled());
+            return self.fail(error.hint(Hint::WithinForm));
+        }
+        Some(boolean(span, TypedKind::Within(Box::new(subject), Box::new(length))))
+    }
+}
+
+fn is_ordered(ty: &Type) -> bool {
+    ty.is_numeric() || *ty == Type::Date
+}
+
+fn missing(span: Span, subject: Typed) -> Typed {
+    boolean(span, TypedKind::Missing(Box::new(subject)))
+}

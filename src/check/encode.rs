@@ -1,0 +1,243 @@
+//! The fingerprint: a hash over what a policy means, not over how it is written.
+//!
+//! The encoding of version 1 is a sequence of items, each `(word part part …)`; texts are `length:bytes`, so that no
+//! text can look like structure. In order: identity, currency, ladder (with labels), `match best`, the fields that the
+//! policy declares or uses, lets, rules, caps and floors, assumptions. Decimals are canonical, keywords English, names
+//! as given; spans, line numbers, comments and layout are not part of it. It never changes: a later version of the
+//! language has a number of its own in front.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Bound, Checked, Typed, TypedKind};
+use crate::builtins::Contains;
+use crate::schema::{Direction, Field, Type};
+use crate::value::{Constant, Duration, canonical};
+
+pub(super) fn fingerprint(checked: &Checked) -> String {
+    let mut encoder = Encoder { checked, text: String::new(), hash: Sha256::new() };
+    encoder.policy();
+    encoder.flush();
+    let mut text = String::from("1:");
+    for byte in encoder.hash.finalize().iter().take(16) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+struct Encoder<'a> {
+    checked: &'a Checked,
+    text: String,
+    hash: Sha256,
+}
+
+impl Encoder<'_> {
+    fn flush(&mut self) {
+        self.hash.update(self.text.as_bytes());
+        self.text.clear();
+    }
+
+    fn item(&mut self, word: &str, parts: impl FnOnce(&mut Self)) {
+        self.text.push('(');
+        self.text.push_str(word);
+        parts(self);
+        self.text.push(')');
+    }
+
+    fn put(&mut self, text: &str) {
+        let _ = write!(self.text, " {}:{text}", text.len());
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.put(text),
+            None => self.text.push_str(" -"),
+        }
+    }
+
+    fn policy(&mut self) {
+        let checked = self.checked;
+        let identity = checked.identity();
+        self.item("policy", |e| {
+            e.optional(identity.name.as_deref());
+            e.optional(identity.version.as_deref());
+            e.optional(identity.effective.map(|date| date.to_string()).as_deref());
+        });
+        self.item("currency", |e| e.optional(checked.currency().as_ref().map(crate::value::Currency::code)));
+        self.item("tiers", |e| {
+            for tier in checked.tiers() {
+                e.put(&tier.name);
+                e.optional(tier.label.as_deref());
+            }
+        });
+        if checked.match_best() {
+            self.item("match-best", |_| {});
+        }
+        let declared = |at: usize| checked.declared.iter().any(|index| index.at() == at);
+        for (at, field) in checked.fields().iter().enumerate() {
+            if checked.used.get(at) == Some(&true) || declared(at) {
+                self.field(field);
+            }
+        }
+        for bound in checked.lets() {
+            self.item("let", |e| {
+                e.put(&bound.name);
+                e.expr(&bound.value);
+            });
+        }
+        self.decisions();
+    }
+
+    fn decisions(&mut self) {
+        let checked = self.checked;
+        for rule in checked.rules() {
+            self.item("rule", |e| {
+                e.optional(rule.place.name.as_deref());
+                match &rule.condition {
+                    Some(condition) => e.expr(condition),
+                    None => e.item("otherwise", |_| {}),
+                }
+                e.put(checked.tiers().get(rule.tier).map_or("", |tier| &tier.name));
+            });
+            self.flush();
+        }
+        for adjustment in checked.adjustments() {
+            self.item(if adjustment.cap { "cap" } else { "floor" }, |e| {
+                e.optional(adjustment.place.name.as_deref());
+                match adjustment.bound {
+                    Bound::Tier(tier) => e.put(checked.tiers().get(tier).map_or("", |tier| &tier.name)),
+                    Bound::Field(field) => {
+                        e.item("field", |e| e.put(e.checked.fields().get(field.at()).map_or("", Field::name)))
+                    }
+                }
+                e.expr(&adjustment.condition);
+            });
+        }
+        for assumption in checked.assumptions() {
+            self.item("assume", |e| e.expr(&assumption.condition));
+        }
+    }
+
+    fn field(&mut self, field: &Field) {
+        self.item("field", |e| {
+            e.put(field.name());
+            e.optional(field.label.as_deref());
+            e.ty(field.ty());
+            e.constant(field.range.low.as_ref());
+            e.constant(field.range.high.as_ref());
+            e.optional(field.scale.map(|scale| scale.to_string()).as_deref());
+            e.constant(field.default.as_ref());
+            let direction = match field.direction {
+                Direction::Any => "any",
+                Direction::Fixed => "fixed",
+                Direction::Rising => "rising",
+                Direction::Falling => "falling",
+            };
+            let flags = [("required", field.required), ("sensitive", field.sensitive), ("protected", field.protected)];
+            let flags = flags.iter().filter(|(_, set)| *set).map(|(word, _)| *word);
+            let words: Vec<&str> = flags.chain([direction]).collect();
+            e.put(&words.join(" "));
+            e.optional(field.cost.map(canonical).as_deref());
+        });
+    }
+
+    fn ty(&mut self, ty: &Type) {
+        match ty {
+            Type::OneOf(members) => self.item("one-of", |e| members.iter().for_each(|member| e.put(member))),
+            Type::SetOf(element) => self.item("set-of", |e| e.ty(element)),
+            plain => self.put(&plain.to_string()),
+        }
+    }
+
+    fn constant(&mut self, constant: Option<&Constant>) {
+        let word = |word: &str, text: String| format!("{word} {text}");
+        let text = match constant {
+            None => return self.text.push_str(" -"),
+            Some(Constant::Number(number)) => word("number", canonical(*number)),
+            Some(Constant::Boolean(value)) => word("boolean", value.to_string()),
+            Some(Constant::Date(date)) => word("date", date.to_string()),
+            Some(Constant::Duration(Duration::Days(days))) => word("days", days.to_string()),
+            Some(Constant::Duration(Duration::Months(months))) => word("months", months.to_string()),
+            Some(Constant::Text(text)) => word("text", text.to_string()),
+            Some(Constant::Member(at)) => word("member", at.to_string()),
+        };
+        self.put(&text);
+    }
+
+    fn exprs<'t>(&mut self, parts: impl IntoIterator<Item = &'t Typed>) {
+        parts.into_iter().for_each(|part| self.expr(part));
+    }
+
+    fn expr(&mut self, typed: &Typed) {
+        let checked = self.checked;
+        match &typed.kind {
+            TypedKind::Constant(constant) => self.constant(Some(constant)),
+            TypedKind::Field(field) => {
+                self.item("fact", |e| e.put(checked.fields().get(field.at()).map_or("", Field::name)));
+            }
+            TypedKind::Let(index) => {
+                self.item("let", |e| e.put(checked.lets().get(index.at()).map_or("", |bound| &bound.name)));
+            }
+            TypedKind::Today => self.item("today", |_| {}),
+            TypedKind::Unary(op, inner) => self.item("call", |e| {
+                e.put(&format!("{op:?}"));
+                e.expr(inner);
+            }),
+            TypedKind::Chain(first, rest) => self.item("chain", |e| {
+                e.expr(first);
+                for (op, part) in rest {
+                    e.put(&format!("{op:?}"));
+                    e.expr(part);
+                }
+            }),
+            TypedKind::Coalesce(parts) => self.item("coalesce", |e| e.exprs(parts)),
+            TypedKind::If(arms, otherwise) => self.item("if", |e| {
+                e.exprs(arms.iter().flat_map(|(condition, value)| [condition, value]));
+                e.expr(otherwise);
+            }),
+            _ => self.condition(typed),
+        }
+    }
+
+    fn condition(&mut self, typed: &Typed) {
+        match &typed.kind {
+            TypedKind::Not(inner) => self.item("not", |e| e.expr(inner)),
+            TypedKind::And(parts) => self.item("and", |e| e.exprs(parts)),
+            TypedKind::Or(parts) => self.item("or", |e| e.exprs(parts)),
+            TypedKind::AtLeast(count, parts) => self.item("at-least", |e| {
+                e.put(&count.to_string());
+                e.exprs(parts);
+            }),
+            TypedKind::Compare(op, left, right) => self.item("compare", |e| {
+                e.put(op.sign());
+                e.exprs([&**left, &**right]);
+            }),
+            TypedKind::In(subject, members) => self.item("in", |e| {
+                e.expr(subject);
+                members.iter().for_each(|member| e.constant(Some(member)));
+            }),
+            TypedKind::Missing(inner) => self.item("missing", |e| e.expr(inner)),
+            TypedKind::SetContains(mode, subject, members) => self.item("contains", |e| {
+                e.put(match mode {
+                    Contains::One => "one",
+                    Contains::Any => "any",
+                    Contains::All => "all",
+                });
+                e.expr(subject);
+                members.iter().for_each(|member| e.constant(Some(member)));
+            }),
+            TypedKind::Has(subject, part) => self.item("has", |e| e.exprs([&**subject, &**part])),
+            TypedKind::StartsWith(subject, prefix) => self.item("starts-with", |e| {
+                e.expr(subject);
+                e.put(prefix);
+            }),
+            TypedKind::Matches(subject, pattern) => self.item("matches", |e| {
+                e.expr(subject);
+                e.put(pattern.text());
+            }),
+            TypedKind::Within(subject, length) => self.item("within", |e| e.exprs([&**subject, &**length])),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! Expressions: names to ids, operators to types.
+
+use super::{Checker, Symbol, Typed, TypedKind};
+use crate::builtins::{Op, Sort};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::schema::{LADDER_FIELDS, Type};
+use crate::source::Span;
+use crate::syntax::ast::{Expr, ExprKind, Literal, Name};
+use crate::value::{Constant, negate};
+
+impl Checker<'_> {
+    /// Types an expression. `hint` is the type of what it meets: bare members of a closed set are known by it.
+    pub(super) fn expr(&mut self, node: &Expr, hint: Option<&Type>) -> Option<Typed> {
+        let span = node.span;
+        match &node.node {
+            ExprKind::Name(name) => self.name(name, span, hint),
+            ExprKind::Literal(literal) => self.literal(literal, span, hint),
+            ExprKind::Today => Some(Typed { span, sort: Sort::Of(Type::Date), kind: TypedKind::Today }),
+            ExprKind::Group(parts) => match parts.as_slice() {
+                [only] => self.expr(only, hint),
+                _ => self.fail(Diagnostic::new(Code::ListNotAllowed, span).hint(Hint::OneValue)),
+            },
+            ExprKind::Not(times, inner) => {
+                let inner = self.condition(inner)?;
+                let twice = times.is_multiple_of(2);
+                Some(if twice { inner } else { boolean(span, TypedKind::Not(Box::new(inner))) })
+            }
+            ExprKind::Negate(times, inner) => self.negate(*times, inner, span, hint),
+            ExprKind::And(parts) => self.conditions(parts).map(|parts| boolean(span, TypedKind::And(parts))),
+            ExprKind::Or(parts) => self.conditions(parts).map(|parts| boolean(span, TypedKind::Or(parts))),
+            ExprKind::Chain(first, rest) => self.chain(first, rest),
+            ExprKind::Coalesce(parts) => self.coalesce(parts, span, hint),
+            ExprKind::Compare(first, rest) => self.compare(first, rest, span),
+            ExprKind::Test(test) => self.test(test, span),
+            ExprKind::AtLeast(count, parts) => self.at_least(count, parts, span),
+            ExprKind::Call(name, arguments) => self.call(name, arguments, span),
+            ExprKind::If(arms, otherwise) => self.choice(arms, otherwise, span, hint),
+        }
+    }
+
+    /// Types an expression that must be true or false.
+    pub(super) fn condition(&mut self, node: &Expr) -> Option<Typed> {
+        let typed = self.expr(node, Some(&Type::Boolean))?;
+        if typed.sort.is(&Type::Boolean) {
+            return Some(typed);
+        }
+        let ty = typed.sort.settled();
+        let hint = if ty.is_numeric() { Hint::Conditions } else { Hint::ConditionsOther };
+        self.fail(Diagnostic::new(Code::NotACondition, node.span).with("type", ty).hint(hint))
+    }
+
+    fn conditions(&mut self, parts: &[Expr]) -> Option<Vec<Typed>> {
+        // Every part is looked at, so that all errors are found at once.
+        let parts: Vec<Option<Typed>> = parts.iter().map(|part| self.condition(part)).collect();
+        parts.into_iter().collect()
+    }
+
+    fn name(&mut self, name: &str, span: Span, hint: Option<&Type>) -> Option<Typed> {
+        if let Some(ty) = hint
+            && let Some(member) = ty.member(name)
+        {
+            return Some(Typed {
+                span,
+                sort: Sort::Of(ty.clone()),
+                kind: TypedKind::Constant(Constant::Member(member)),
+            });
+        }
+        let symbol = self.names.get(name).copied();
+        let (sort, kind) = match symbol {
+            Some(Symbol::Field(field)) => (Sort::Of(self.field(field)?.ty().clone()), TypedKind::Field(field)),
+            Some(Symbol::Let(index)) => (self.out.lets.get(index.at())?.value.sort.clone(), TypedKind::Let(index)),
+            Some(Symbol::Broken) => return None,
+            None => return self.unknown_name(name, span, hint),
+        };
+        self.uses(symbol, span);
+        Some(Typed { span, sort, kind })
+    }
+
+    fn uses(&mut self, symbol: Option<Symbol>, span: Span) {
+        self.current_uses.extend(symbol);
+        if let Some(Symbol::Field(field)) = symbol
+            && self.field(field).is_some_and(|field| field.protected)
+        {
+            self.protected_uses.push((self.user, field, span));
+        }
+    }
+
+    fn unknown_name(&mut self, name: &str, span: Span, hint: Option<&Type>) -> Option<Typed> {
+        let error = |code| Diagnostic::new(code, span).with("text", name);
+        match hint {
+            Some(Type::Text) => {
+                let quoted = Note::new(Hint::QuoteText).with("text", name);
+                return self.fail(error(Code::BareText).hint(quoted));
+            }
+            Some(ty @ Type::OneOf(members)) => {
+                let near = self.did_you_mean(name, members.iter().map(|member| &**member));
+                return self.fail(unknown_member(error(Code::UnknownMember), ty, near));
+            }
+            _ => {}
+        }
+        if self.tier_index.contains_key(name) {
+            return self.fail(error(Code::TierAsField).hint(Hint::TierBehindArrow));
+        }
+        if name == "orders" || name.starts_with("orders.") || name == "refunds" || name == "group" {
+            return self.fail(error(Code::NotSupportedYet));
+        }
+        let near = self.did_you_mean(name, self.names.keys().map(|known| &**known));
+        let declare = Note::new(Hint::DeclareField).with("text", name);
+        self.fail(error(Code::UnknownName).hint(near.unwrap_or(declare)))
+    }
+
+    fn negate(&mut self, times: u32, inner: &Expr, span: Span, hint: Option<&Type>) -> Option<Typed> {
+        let inner = self.expr(inner, hint)?;
+        if !inner.sort.is_numeric() {
+            return self.fail(
+                Diagnostic::new(Code::WrongArgument, span).with("function", "-").with("type", inner.sort.settled()),
+            );
+        }
+        if times.is_multiple_of(2) {
+            return Some(inner);
+        }
+        let sort = inner.sort.clone();
+        let kind = match inner.kind {
+            TypedKind::Constant(Constant::Number(number)) => TypedKind::Constant(Constant::Number(negate(number))),
+            _ => TypedKind::Unary(Op::Negate, Box::new(inner)),
+        };
+        Some(Typed { span, sort, kind })
+    }
+
+    fn chain(&mut self, first: &Expr, rest: &[(Op, Expr)]) -> Option<Typed> {
+        let mut left = self.expr(first, None);
+        let mut parts = Vec::with_capacity(rest.len());
+        let mut so_far = left.as_ref().map(|left| (left.span, left.sort.clone()));
+        for (op, part) in rest {
+            let right = self.expr(part, None);
+            let (Some((span, sort)), Some(right)) = (so_far.take(), right) else {
+                continue;
+            };
+            match (op.builtin().signature)(&sort, Some(&right.sort)) {
+                Some(sort) => {
+                    so_far = Some((span.to(right.span), sort));
+                    parts.push((*op, right));
+                }
+                None => self.wrong_operand(*op, span.to(right.span), &sort, &right.sort),
+            }
+        }
+        let (span, sort) = so_far?;
+        let left = left.take()?;
+        Some(Typed { span, sort, kind: TypedKind::Chain(Box::new(left), parts) })
+    }
+
+    fn wrong_operand(&mut self, op: Op, span: Span, left: &Sort, right: &Sort) {
+        let (left, right) = (left.settled(), right.settled());
+        let hint = match (&left, &right) {
+            (Type::Date, Type::Integer | Type::Number) | (Type::Integer | Type::Number, Type::Date) => {
+                Some(Hint::DaysForDuration)
+            }
+            (Type::Money, Type::Integer | Type::Number) | (Type::Integer | Type::Number, Type::Money) => {
+                Some(Hint::MoneyRatio)
+            }
+            _ => None,
+        };
+        let mut error = Diagnostic::new(Code::WrongOperand, span);
+        error = error.with("op", op.sign()).with("left", left).with("right", right);
+        if let Some(hint) = hint {
+            error = error.hint(hint);
+        }
+        self.report(error);
+    }
+
+    fn coalesce(&mut self, parts: &[Expr], span: Span, hint: Option<&Type>) -> Option<Typed> {
+        let mut typed: Vec<Typed> = Vec::with_capacity(parts.len());
+        let mut sort: Option<Sort> = None;
+        for part in parts {
+            let settled = sort.as_ref().map(Sort::settled);
+            let part = self.expr(part, settled.as_ref().or(hint))?;
+            sort = match sort {
+                None => Some(part.sort.clone()),
+                Some(sort) => Some(self.meet(&sort, &part.sort, span)?),
+            };
+            typed.push(part);
+        }
+        Some(Typed { span, sort: sort?, kind: TypedKind::Coalesce(typed) })
+    }
+
+    fn choice(&mut self, arms: &[(Expr, Expr)], otherwise: &Expr, span: Span, hint: Option<&Type>) -> Option<Typed> {
+        let mut typed = Vec::with_capacity(arms.len());
+        let mut sort: Option<Sort> = None;
+        for (condition, value) in arms {
+            let condition = self.condition(condition);
+            let value = self.expr(value, hint)?;
+            sort = match sort {
+                None => Some(value.sort.clone()),
+                Some(sort) => Some(self.meet(&sort, &value.sort, value.span)?),
+            };
+            typed.push((condition?, value));
+        }
+        let otherwise = self.expr(otherwise, hint)?;
+        let sort = self.meet(&sort?, &otherwise.sort, otherwise.span)?;
+        Some(Typed { span, sort, kind: TypedKind::If(typed, Box::new(otherwise)) })
+    }
+
+    /// The type of two branches.
+    fn meet(&mut self, left: &Sort, right: &Sort, span: Span) -> Option<Sort> {
+        if let Some(sort) = left.meet(right) {
+            return Some(sort);
+        }
+        let error =
+            Diagnostic::new(Code::BranchTypes, span).with("left", left.settled()).with("right", right.settled());
+        self.fail(error)
+    }
+
+    fn at_least(&mut self, count: &Expr, parts: &[Expr], span: Span) -> Option<Typed> {
+        let typed = self.conditions(parts);
+        let number = match &count.node {
+            ExprKind::Literal(literal) => match &**literal {
+                Literal::Number(number) if number.suffix.is_none() => number.digits.parse::<u32>().ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let fits = number.filter(|number| *number >= 1 && *number as usize <= parts.len());
+        let Some(number) = fits else {
+            let error = Diagnostic::new(Code::AtLeastCount, count.span).with("count", parts.len());
+            return self.fail(error.hint(Note::new(Hint::AtLeastRange).with("count", parts.len())));
+        };
+        Some(boolean(span, TypedKind::AtLeast(number, typed?)))
+    }
+
+    fn call(&mut self, name: &Name, arguments: &[Expr], span: Span) -> Option<Typed> {
+        let Some(row) = Op::function(&name.node) else {
+            let error = Diagnostic::new(Code::UnknownFunction, name.span).with("text", &*name.node);
+            let known = crate::builtins::TABLE.iter().filter(|row| row.form.contains('(')).map(|row| row.name);
+            let note = self.did_you_mean(&name.node, known.clone());
+            let known = known.map(str::to_owned).collect::<Vec<_>>();
+            return self.fail(error.hint(note.unwrap_or(Note::new(Hint::KnownFunctions).with("list", known))));
+        };
+        let typed: Vec<Option<Typed>> = arguments.iter().map(|argument| self.expr(argument, None)).collect();
+        let (fewest, most) = row.arity;
+        if !(fewest..=most).contains(&arguments.len()) {
+            let error =
+                Diagnostic::new(Code::ArgumentCount, span).with("function", row.name).with("count", arguments.len());
+            return self.fail(error.hint(Note::new(Hint::WriteAs).with("text", row.form)));
+        }
+        let mut typed = typed.into_iter().collect::<Option<Vec<_>>>()?.into_iter();
+        let first = typed.next()?;
+        if fewest == 1 {
+            let sort = (row.signature)(&first.sort, None);
+            let Some(sort) = sort else {
+                return self.wrong_argument(row, &first);
+            };
+            return Some(Typed { span, sort, kind: TypedKind::Unary(row.op, Box::new(first)) });
+        }
+        let mut sort = first.sort.clone();
+        let mut rest = Vec::new();
+        for argument in typed {
+            let Some(next) = (row.signature)(&sort, Some(&argument.sort)) else {
+                return self.wrong_argument(row, &argument);
+            };
+            if row.op == Op::Round && !is_places(&argument) {
+                return self.wrong_argument(row, &argument);
+            }
+            sort = next;
+            rest.push((row.op, argument));
+        }
+        Some(Typed { span, sort, kind: TypedKind::Chain(Box::new(first), rest) })
+    }
+
+    fn wrong_argument(&mut self, row: &crate::builtins::Builtin, argument: &Typed) -> Option<Typed> {
+        let error = Diagnostic::new(Code::WrongArgument, argument.span);
+        let error = error.with("function", row.name).with("type", argument.sort.settled());
+        let places = row.op == Op::Round && argument.sort.is_numeric();
+        self.fail(error.hint(if places {
+            Hint::Places.into()
+        } else {
+            Note::new(Hint::WriteAs).with("text", row.form)
+        }))
+    }
+
+    /// Whether a name at this place could only be a member of the set on the other side.
+    pub(super) fn is_unresolved(&self, node: &Expr) -> bool {
+        matches!(&node.node, ExprKind::Name(name) if !self.names.contains_key(&**name) && !LADDER_FIELDS.contains(&&**name))
+    }
+}
+
+/// Decimal places that a number can have.
+fn is_places(argument: &Typed) -> bool {
+    matches!(&argument.kind, TypedKind::Constant(Constant::Number(places)) if (0..=28).contains(&i64::try_from(*places).unwrap_or(-1)))
+}
+
+pub(super) fn boolean(span: Span, kind: TypedKind) -> Typed {
+    Typed { span, sort: Sort::Of(Type::Boolean), kind }
+}
+
+pub(super) fn unknown_member(error: Diagnostic, ty: &Type, near: Option<Note>) -> Diagnostic {
+    match (near, ty) {
+        (Some(near), _) => error.hint(near),
+        (None, Type::OneOf(members)) => {
+            let known = members.iter().take(12).map(|member| member.to_string()).collect::<Vec<_>>();
+            error.hint(Note::new(Hint::KnownMembers).with("list", known))
+        }
+        (None, _) => error,
+    }
+}

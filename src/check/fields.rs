@@ -1,0 +1,250 @@
+//! Field declarations: types, ranges, defaults, and the order in which facts are validated.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::{Checker, FieldIndex, Symbol, TypedKind};
+use crate::builtins::Sort;
+use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::schema::{Direction, Field, Range, Schema, Type};
+use crate::source::Span;
+use crate::syntax::Ast;
+use crate::syntax::ast::{
+    Expr, Field as Declared, FieldOption, FieldOptionKind, FieldType, FieldTypeKind, StatementKind,
+};
+use crate::value::Constant;
+
+const TYPES: [&str; 8] = ["number", "integer", "money", "boolean", "text", "date", "one", "set"];
+
+/// What other languages call our types.
+const SYNONYMS: [(&str, &str); 8] = [
+    ("string", "text"),
+    ("str", "text"),
+    ("bool", "boolean"),
+    ("int", "integer"),
+    ("float", "number"),
+    ("decimal", "number"),
+    ("currency", "money"),
+    ("enum", "one of (…)"),
+];
+
+impl Checker<'_> {
+    /// The fields of the schema, then those of the policy; one that redeclares another keeps its place.
+    pub(super) fn fields(&mut self, ast: &Ast, schema: &Schema) {
+        let tiers: Vec<Arc<str>> = self.out.tiers.iter().map(|tier| Arc::clone(&tier.name)).collect();
+        let mut schema = schema.with_ladder(&tiers);
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut broken = Vec::new();
+        let mut declared = Vec::new();
+        for statement in &ast.statements {
+            let StatementKind::Field(node) = &statement.node else {
+                continue;
+            };
+            if let Some(first) = seen.insert(&node.name.node, node.name.span) {
+                let error = Diagnostic::new(Code::DuplicateName, node.name.span).with("text", &*node.name.node);
+                self.report(error.label(first, Hint::FirstHere));
+                continue;
+            }
+            match self.declare(node) {
+                Some(field) => {
+                    declared.push(Arc::clone(&field.name));
+                    schema = schema.field(field);
+                }
+                None => broken.push(Arc::<str>::from(&*node.name.node)),
+            }
+        }
+        self.out.fields = schema.fields().to_vec();
+        for (at, field) in (0..).zip(&self.out.fields) {
+            self.names.insert(Arc::clone(&field.name), Symbol::Field(FieldIndex(at)));
+        }
+        for name in broken {
+            self.names.insert(name, Symbol::Broken);
+        }
+        let index = |name: &Arc<str>| match self.names.get(name) {
+            Some(Symbol::Field(index)) => Some(*index),
+            _ => None,
+        };
+        self.out.declared = declared.iter().filter_map(index).collect();
+    }
+
+    fn declare(&mut self, node: &Declared) -> Option<Field> {
+        let ty = self.field_type(&node.ty)?;
+        let mut field = Field::new(&node.name.node, ty);
+        field.label = node.label.as_ref().map(|label| Arc::from(&*label.node));
+        let mut seen: Vec<std::mem::Discriminant<FieldOptionKind>> = Vec::new();
+        let mut sound = true;
+        for option in &node.options {
+            let kind = std::mem::discriminant(&option.node);
+            if seen.contains(&kind) {
+                self.report(
+                    Diagnostic::new(Code::BadFieldOption, option.span)
+                        .with("text", option_word(option))
+                        .hint(Hint::FieldOptions),
+                );
+                sound = false;
+                continue;
+            }
+            seen.push(kind);
+            sound &= self.option(&mut field, option).is_some();
+        }
+        if field.required && field.default.is_some() {
+            let error = Diagnostic::new(Code::RequiredWithDefault, node.name.span).with("text", field.name());
+            self.report(error.hint(Hint::DefaultOrRequired));
+            sound = false;
+        }
+        if let Some(problem) = field.default.as_ref().and_then(|default| misfit(&field, default)) {
+            let option = node.options.iter().find(|option| matches!(option.node, FieldOptionKind::Default(_)));
+            let span = option.map_or(node.name.span, |option| option.span);
+            self.report(Diagnostic::new(Code::WrongRange, span).with("text", "default").with("range", problem));
+            sound = false;
+        }
+        sound.then_some(field)
+    }
+
+    fn field_type(&mut self, node: &FieldType) -> Option<Type> {
+        match &node.node {
+            FieldTypeKind::Plain(word) => match &**word {
+                "number" => Some(Type::Number),
+                "integer" => Some(Type::Integer),
+                "money" => Some(Type::Money),
+                "boolean" => Some(Type::Boolean),
+                "text" => Some(Type::Text),
+                "date" => Some(Type::Date),
+                _ => {
+                    let error = Diagnostic::new(Code::UnknownType, node.span).with("text", &**word);
+                    let other = SYNONYMS.iter().find(|(other, _)| other == &&**word).map(|(_, own)| *own);
+                    let near = match other {
+                        Some(own) => Some(Note::new(Hint::DidYouMean).with("text", own)),
+                        None => self.did_you_mean(word, TYPES.into_iter()),
+                    };
+                    self.fail(error.hint(near.unwrap_or(Hint::KnownTypes.into())))
+                }
+            },
+            FieldTypeKind::OneOf(members) => {
+                if members.len() > self.limits.list_members {
+                    let limit = self.limits.list_members;
+                    let error = Diagnostic::new(Code::ListTooLong, node.span).with("count", members.len());
+                    return self.fail(error.with("limit", limit).hint(Hint::HostLimit));
+                }
+                let mut seen: HashMap<&str, Span> = HashMap::new();
+                for member in members {
+                    let first = *seen.entry(&member.node).or_insert(member.span);
+                    if first != member.span {
+                        let error = Diagnostic::new(Code::DuplicateName, member.span).with("text", &*member.node);
+                        self.report(error.label(first, Hint::FirstHere));
+                    }
+                }
+                Some(Type::one_of(members.iter().map(|member| &*member.node)))
+            }
+            FieldTypeKind::SetOf(element) => match self.field_type(element)? {
+                Type::SetOf(_) => self.fail(
+                    Diagnostic::new(Code::UnknownType, node.span).with("text", "set of set").hint(Hint::KnownTypes),
+                ),
+                element => Some(Type::SetOf(Arc::new(element))),
+            },
+        }
+    }
+
+    fn option(&mut self, field: &mut Field, option: &FieldOption) -> Option<()> {
+        match &option.node {
+            FieldOptionKind::Range { low, high } => {
+                field.range = self.range(field, low.as_ref(), high.as_ref(), option.span)?
+            }
+            FieldOptionKind::Scale(value) => field.scale = Some(self.scale(field, value)?),
+            FieldOptionKind::Default(value) => {
+                field.default = Some(self.constant_of(value, &field.ty, Code::WrongDefault)?)
+            }
+            FieldOptionKind::Cost(value) => {
+                let cost = self.constant_of(value, &Type::Number, Code::WrongDefault)?;
+                field.cost = match cost {
+                    Constant::Number(cost) if cost >= Decimal::ZERO => Some(cost),
+                    _ => {
+                        return self.fail(
+                            Diagnostic::new(Code::BadFieldOption, value.span)
+                                .with("text", "cost")
+                                .hint(Hint::FieldOptions),
+                        );
+                    }
+                };
+            }
+            FieldOptionKind::Required => field.required = true,
+            FieldOptionKind::Sensitive => field.sensitive = true,
+            FieldOptionKind::Protected => field.protected = true,
+            FieldOptionKind::Fixed => field.direction = Direction::Fixed,
+            FieldOptionKind::Rising => field.direction = Direction::Rising,
+            FieldOptionKind::Falling => field.direction = Direction::Falling,
+        }
+        Some(())
+    }
+
+    fn range(&mut self, field: &Field, low: Option<&Expr>, high: Option<&Expr>, span: Span) -> Option<Range> {
+        if !field.ty.is_numeric() && field.ty != Type::Date {
+            let error =
+                Diagnostic::new(Code::WrongRange, span).with("text", "range").with("range", field.ty.to_string());
+            return self.fail(error.hint(Hint::RangeOnlyNumbers));
+        }
+        let mut end = |node: Option<&Expr>| match node {
+            Some(node) => self.constant_of(node, &field.ty, Code::WrongDefault).map(Some),
+            None => Some(None),
+        };
+        let range = Range { low: end(low)?, high: end(high)? };
+        if let (Some(low), Some(high)) = (&range.low, &range.high)
+            && low > high
+        {
+            return self.fail(Diagnostic::new(Code::ReversedRange, span).hint(Hint::SwapEnds));
+        }
+        Some(range)
+    }
+
+    fn scale(&mut self, field: &Field, value: &Expr) -> Option<u32> {
+        let places = match self.constant_of(value, &Type::Integer, Code::WrongDefault)? {
+            Constant::Number(places) => u32::try_from(places).ok().filter(|places| *places <= 28),
+            _ => None,
+        };
+        if places.is_none() || !matches!(field.ty, Type::Number | Type::Money) {
+            let error = Diagnostic::new(Code::BadFieldOption, value.span).with("text", "scale");
+            return self.fail(error.hint(Hint::FieldOptions));
+        }
+        places
+    }
+
+    /// A literal of a type.
+    fn constant_of(&mut self, node: &Expr, ty: &Type, code: Code) -> Option<Constant> {
+        let typed = self.expr(node, Some(ty))?;
+        let fits = Sort::Of(ty.clone()).meet(&typed.sort).is_some_and(|sort| sort.is(ty));
+        match typed.kind {
+            TypedKind::Constant(constant) if fits => Some(constant),
+            _ => {
+                let error =
+                    Diagnostic::new(code, node.span).with("type", ty.clone()).with("found", typed.sort.settled());
+                self.fail(error)
+            }
+        }
+    }
+}
+
+fn option_word(option: &FieldOption) -> &'static str {
+    match option.node {
+        FieldOptionKind::Range { .. } => "range",
+        FieldOptionKind::Scale(_) => "scale",
+        FieldOptionKind::Default(_) => "default",
+        FieldOptionKind::Cost(_) => "cost",
+        FieldOptionKind::Required => "required",
+        FieldOptionKind::Sensitive => "sensitive",
+        FieldOptionKind::Protected => "protected",
+        FieldOptionKind::Fixed => "fixed",
+        FieldOptionKind::Rising => "rising",
+        FieldOptionKind::Falling => "falling",
+    }
+}
+
+/// What a default does not keep to: the scale or the range.
+fn misfit(field: &Field, default: &Constant) -> Option<String> {
+    match (default, field.scale) {
+        (Constant::Number(number), Some(scale)) if number.normalize().scale() > scale => Some(format!("scale {scale}")),
+        _ if !field.range.contains(default) => Some(field.range.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,257 @@
+//! [`Ast`] and [`Schema`] in, [`Checked`] out: every name is known, every type fits, lets stand in an order in which
+//! each uses only earlier ones. Behind it no stage has a type error to report.
+
+mod compare;
+mod declare;
+mod encode;
+mod expression;
+mod fields;
+mod literal;
+mod order;
+mod rules;
+mod typed;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::limits::Limits;
+use crate::schema::{Field, Schema};
+use crate::source::{Lines, Span};
+use crate::syntax::Ast;
+use crate::value::Currency;
+pub(crate) use typed::{FieldIndex, LetIndex, Pattern, Typed, TypedKind};
+
+/// A tier of the ladder.
+#[derive(Clone, Debug)]
+pub(crate) struct Tier {
+    pub(crate) name: Arc<str>,
+    pub(crate) label: Option<Arc<str>>,
+}
+
+/// A named value.
+#[derive(Clone, Debug)]
+pub(crate) struct Let {
+    pub(crate) name: Arc<str>,
+    pub(crate) value: Typed,
+    /// Whether a rule, cap, floor or assumption depends on it.
+    pub(crate) used: bool,
+}
+
+/// Where a rule, cap, floor or assumption stands and what it is called.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) line: u32,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) place: Place,
+    /// `None` is `otherwise`.
+    pub(crate) condition: Option<Typed>,
+    /// Place on the ladder, the best first.
+    pub(crate) tier: usize,
+}
+
+/// What a cap or floor limits the tier to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Tier(usize),
+    /// The tier that a field holds.
+    Field(FieldIndex),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Adjustment {
+    pub(crate) place: Place,
+    /// A cap, otherwise a floor.
+    pub(crate) cap: bool,
+    pub(crate) bound: Bound,
+    pub(crate) condition: Typed,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Assumption {
+    pub(crate) place: Place,
+    pub(crate) condition: Typed,
+}
+
+/// What the policy calls itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) version: Option<Arc<str>>,
+    pub(crate) effective: Option<NaiveDate>,
+}
+
+/// A policy that can be trusted.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    identity: Identity,
+    currency: Option<Currency>,
+    tiers: Vec<Tier>,
+    explicit_ladder: bool,
+    match_best: bool,
+    fields: Vec<Field>,
+    declared: Vec<FieldIndex>,
+    used: Vec<bool>,
+    lets: Vec<Let>,
+    rules: Vec<Rule>,
+    adjustments: Vec<Adjustment>,
+    assumptions: Vec<Assumption>,
+}
+
+impl Checked {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(crate) fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
+    /// The ladder, the best tier first.
+    pub(crate) fn tiers(&self) -> &[Tier] {
+        &self.tiers
+    }
+
+    pub(crate) fn match_best(&self) -> bool {
+        self.match_best
+    }
+
+    /// Every known field, in validation order.
+    pub(crate) fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The fields that the policy uses, in validation order.
+    pub(crate) fn used_fields(&self) -> impl Iterator<Item = (FieldIndex, &Field)> {
+        let numbered = self.fields.iter().zip(&self.used).zip(0..);
+        numbered.filter(|((_, used), _)| **used).map(|((field, _), at)| (FieldIndex(at), field))
+    }
+
+    /// The lets, each behind those it uses.
+    pub(crate) fn lets(&self) -> &[Let] {
+        &self.lets
+    }
+
+    /// The rules in written order; `otherwise` is the last.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Caps and floors in written order.
+    pub(crate) fn adjustments(&self) -> &[Adjustment] {
+        &self.adjustments
+    }
+
+    pub(crate) fn assumptions(&self) -> &[Assumption] {
+        &self.assumptions
+    }
+
+    /// `1:` and 128 bits of SHA-256, in hex, over the meaning of the policy.
+    pub(crate) fn fingerprint(&self) -> String {
+        encode::fingerprint(self)
+    }
+}
+
+/// What the checker may do, set by the host.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Permissions {
+    pub(crate) protected: bool,
+}
+
+/// Checks a tree. All that is wrong is in the diagnostics; the policy can be used if none is an error and the tree is
+/// not damaged.
+pub(crate) fn check(
+    ast: &Ast,
+    source: &str,
+    schema: &Schema,
+    limits: &Limits,
+    permissions: &Permissions,
+) -> (Checked, Vec<Diagnostic>) {
+    let mut checker = Checker {
+        limits,
+        lines: Lines::new(source),
+        out: Checked::default(),
+        names: HashMap::new(),
+        tier_index: HashMap::new(),
+        tier_spans: HashMap::new(),
+        diagnostics: Vec::new(),
+        user: User::Decision,
+        current_uses: Vec::new(),
+        let_uses: Vec::new(),
+        decision_uses: Vec::new(),
+        assumption_uses: Vec::new(),
+        protected_uses: Vec::new(),
+    };
+    checker.run(ast, schema, permissions);
+    if checker.out.rules.is_empty() && !ast.damaged && !checker.has_errors() {
+        checker.report(Diagnostic::new(Code::NoRules, Span::default()).hint(crate::diagnostics::Hint::WriteRule));
+    }
+    (checker.out, checker.diagnostics)
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Symbol {
+    Field(FieldIndex),
+    Let(LetIndex),
+    /// Declared, but in error: uses are not reported again.
+    Broken,
+}
+
+/// Who uses a field: a let is only asked about when something else uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum User {
+    Let(LetIndex),
+    Decision,
+    Assumption,
+}
+
+struct Checker<'a> {
+    limits: &'a Limits,
+    lines: Lines,
+    out: Checked,
+    names: HashMap<Arc<str>, Symbol>,
+    tier_index: HashMap<Arc<str>, usize>,
+    tier_spans: HashMap<Arc<str>, Span>,
+    diagnostics: Vec<Diagnostic>,
+    /// Who the expression that is being checked belongs to, and what it has used so far.
+    user: User,
+    current_uses: Vec<Symbol>,
+    let_uses: Vec<Vec<Symbol>>,
+    /// What rules, caps and floors use, then what assumptions use.
+    decision_uses: Vec<Symbol>,
+    assumption_uses: Vec<Symbol>,
+    protected_uses: Vec<(User, FieldIndex, Span)>,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports and gives up on the node.
+    fn fail<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+        self.report(diagnostic);
+        None
+    }
+
+    fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code().severity() == Severity::Error)
+    }
+
+    /// Whether proposals are still worth their time: nobody reads them beyond the limit.
+    fn proposes(&self) -> bool {
+        self.diagnostics.len() < self.limits.diagnostics
+    }
+
+    fn field(&self, index: FieldIndex) -> Option<&Field> {
+        self.out.fields.get(index.at())
+    }
+}

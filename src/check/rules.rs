@@ -1,0 +1,155 @@
+//! Rules, caps, floors and assumptions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Adjustment, Assumption, Bound, Checker, Place, Rule, Symbol, User};
+use crate::diagnostics::{Code, Diagnostic, Hint};
+use crate::schema::{LADDER_FIELDS, Type};
+use crate::source::Span;
+use crate::syntax::Ast;
+use crate::syntax::ast::{Adjust, Condition, Expr, Name, Statement, StatementKind};
+
+impl Checker<'_> {
+    pub(super) fn rules(&mut self, ast: &Ast) {
+        let mut names: HashMap<&str, Span> = HashMap::new();
+        let mut otherwise: Option<Span> = None;
+        for statement in &ast.statements {
+            match &statement.node {
+                StatementKind::Rule { name, condition, tier } => {
+                    self.rule_name(name.as_ref(), &mut names);
+                    self.order_of_otherwise(statement, condition, &mut otherwise);
+                    self.rule(statement.span, name.as_ref(), condition, tier);
+                }
+                StatementKind::Adjust { kind, name, tier, when } => {
+                    self.rule_name(name.as_ref(), &mut names);
+                    self.adjustment(statement.span, *kind, name.as_ref(), tier, when);
+                }
+                StatementKind::Assume(condition) => self.assumption(statement.span, condition),
+                StatementKind::MatchBest if !self.out.explicit_ladder => self.needs_tiers(statement.span, "match best"),
+                _ => {}
+            }
+        }
+        self.unreached_tiers(ast);
+    }
+
+    fn rule_name<'n>(&mut self, name: Option<&'n Name>, names: &mut HashMap<&'n str, Span>) {
+        let Some(name) = name else { return };
+        let first = *names.entry(&name.node).or_insert(name.span);
+        if first != name.span {
+            let error = Diagnostic::new(Code::DuplicateName, name.span).with("text", &*name.node);
+            self.report(error.label(first, Hint::FirstHere));
+        }
+    }
+
+    fn order_of_otherwise(&mut self, statement: &Statement, condition: &Condition, seen: &mut Option<Span>) {
+        let last = matches!(condition, Condition::Otherwise);
+        match *seen {
+            Some(first) => {
+                let code = if last { Code::OtherwiseTwice } else { Code::OtherwiseNotLast };
+                let error = Diagnostic::new(code, statement.span).label(first, Hint::OtherwiseHere);
+                self.report(error.hint(Hint::OtherwiseLast));
+            }
+            None if last => *seen = Some(statement.span),
+            None => {}
+        }
+    }
+
+    fn place(&self, span: Span, name: Option<&Name>) -> Place {
+        Place { name: name.map(|name| Arc::from(&*name.node)), line: self.lines.line(span.start()), span }
+    }
+
+    fn rule(&mut self, span: Span, name: Option<&Name>, condition: &Condition, tier: &Name) {
+        let place = self.place(span, name);
+        let condition = match condition {
+            Condition::Otherwise => Some(None),
+            Condition::When(condition) => self.decision(User::Decision, condition).map(Some),
+        };
+        let tier = self.tier(tier);
+        if let (Some(condition), Some(tier)) = (condition, tier) {
+            self.out.rules.push(Rule { place, condition, tier });
+        }
+    }
+
+    /// Types a condition and keeps what it uses.
+    fn decision(&mut self, user: User, condition: &Expr) -> Option<super::Typed> {
+        self.user = user;
+        self.current_uses.clear();
+        let typed = self.condition(condition);
+        let uses = std::mem::take(&mut self.current_uses);
+        self.keep_uses(user, uses);
+        typed
+    }
+
+    fn keep_uses(&mut self, user: User, uses: Vec<Symbol>) {
+        let kept = if user == User::Assumption { &mut self.assumption_uses } else { &mut self.decision_uses };
+        kept.extend(uses);
+    }
+
+    fn adjustment(&mut self, span: Span, kind: Adjust, name: Option<&Name>, tier: &Name, when: &Expr) {
+        let place = self.place(span, name);
+        let condition = self.decision(User::Decision, when);
+        if !self.out.explicit_ladder {
+            return self.needs_tiers(span, if kind == Adjust::Cap { "cap" } else { "floor" });
+        }
+        let bound = self.bound(tier);
+        if let (Some(condition), Some(bound)) = (condition, bound) {
+            self.out.adjustments.push(Adjustment { place, cap: kind == Adjust::Cap, bound, condition });
+        }
+    }
+
+    /// A tier of the ladder, or `current.tier` or `parent.tier`.
+    fn bound(&mut self, tier: &Name) -> Option<Bound> {
+        if LADDER_FIELDS.contains(&&*tier.node)
+            && let Some(Symbol::Field(field)) = self.names.get(&*tier.node).copied()
+            && self.field(field).is_some_and(|field| *field.ty() == self.ladder_type())
+        {
+            self.keep_uses(User::Decision, vec![Symbol::Field(field)]);
+            return Some(Bound::Field(field));
+        }
+        self.tier(tier).map(Bound::Tier)
+    }
+
+    fn ladder_type(&self) -> Type {
+        Type::one_of(self.out.tiers.iter().map(|tier| &tier.name))
+    }
+
+    fn assumption(&mut self, span: Span, condition: &Expr) {
+        let place = self.place(span, None);
+        if let Some(condition) = self.decision(User::Assumption, condition) {
+            self.out.assumptions.push(Assumption { place, condition });
+        }
+    }
+
+    fn needs_tiers(&mut self, span: Span, word: &str) {
+        self.report(Diagnostic::new(Code::NeedsTiers, span).with("text", word).hint(Hint::StateTiers));
+    }
+
+    /// A tier of the `tiers` statement that nothing gives.
+    fn unreached_tiers(&mut self, ast: &Ast) {
+        if ast.damaged || !self.out.explicit_ladder || self.out.rules.is_empty() {
+            return;
+        }
+        let mut given = vec![false; self.out.tiers.len()];
+        let bounds = self.out.adjustments.iter().map(|adjustment| adjustment.bound);
+        let mut any = false;
+        for tier in self.out.rules.iter().map(|rule| Bound::Tier(rule.tier)).chain(bounds) {
+            match tier {
+                Bound::Tier(tier) => given.get_mut(tier).into_iter().for_each(|given| *given = true),
+                Bound::Field(_) => any = true,
+            }
+        }
+        for statement in &ast.statements {
+            let StatementKind::Tiers(tiers) = &statement.node else {
+                continue;
+            };
+            for tier in tiers {
+                let at = self.tier_index.get(&*tier.name.node).copied();
+                if !any && at.is_some_and(|at| given.get(at) == Some(&false)) && !self.has_errors() {
+                    let warning = Diagnostic::new(Code::TierNeverGiven, tier.name.span).with("text", &*tier.name.node);
+                    self.report(warning.hint(Hint::RemoveTier));
+                }
+            }
+        }
+    }
+}

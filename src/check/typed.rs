@@ -1,0 +1,106 @@
+//! Typed expressions: names are ids, types are right, and nothing about them can go wrong any more but the data.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use regex_lite::{Regex, RegexBuilder};
+
+use crate::builtins::{Compare, Contains, Op, Sort};
+use crate::source::Span;
+use crate::value::Constant;
+
+/// A field of the schema or the policy, by its place in validation order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct FieldIndex(pub(crate) u32);
+
+/// A `let`, by its place in dependency order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LetIndex(pub(crate) u32);
+
+impl FieldIndex {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl LetIndex {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Typed {
+    pub(crate) span: Span,
+    pub(crate) sort: Sort,
+    pub(crate) kind: TypedKind,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum TypedKind {
+    Constant(Constant),
+    Field(FieldIndex),
+    Let(LetIndex),
+    Today,
+    Unary(Op, Box<Typed>),
+    /// Operators from left to right.
+    Chain(Box<Typed>, Vec<(Op, Typed)>),
+    Coalesce(Vec<Typed>),
+    If(Vec<(Typed, Typed)>, Box<Typed>),
+    Not(Box<Typed>),
+    And(Vec<Typed>),
+    Or(Vec<Typed>),
+    AtLeast(u32, Vec<Typed>),
+    Compare(Compare, Box<Typed>, Box<Typed>),
+    In(Box<Typed>, Vec<Constant>),
+    Missing(Box<Typed>),
+    SetContains(Contains, Box<Typed>, Vec<Constant>),
+    /// A text that has a part, or a set that has a member.
+    Has(Box<Typed>, Box<Typed>),
+    StartsWith(Box<Typed>, Arc<str>),
+    Matches(Box<Typed>, Pattern),
+    Within(Box<Typed>, Box<Typed>),
+}
+
+/// A compiled regular expression; two are the same when their texts are.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    text: Arc<str>,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Compiles a pattern of bounded size; matching is linear in the text.
+    pub(super) fn new(text: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(text).size_limit(1 << 18).build().map_err(|error| error.to_string())?;
+        Ok(Self { text: Arc::from(text), regex })
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn found_in(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
+
+impl PartialOrd for Pattern {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Pattern {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}

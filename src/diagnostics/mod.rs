@@ -1,0 +1,230 @@
+//! Diagnostics as data: a code, typed arguments, a span, labels and help. Texts come from one catalogue per language
+//! and are put together only when a person reads them.
+
+mod codes;
+mod english;
+mod render;
+mod suggest;
+
+use std::fmt;
+
+pub use codes::{Code, Severity};
+pub(crate) use codes::{Finding, Hint, Refusal};
+pub use render::Report;
+pub(crate) use render::escape;
+pub(crate) use suggest::nearest;
+
+use crate::schema::Type;
+use crate::source::Span;
+
+/// The language of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+}
+
+/// A typed argument of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Arg {
+    /// A text as it stands in the policy or the data.
+    Text(String),
+    /// A number.
+    Count(u64),
+    /// A type of the language.
+    Type(Type),
+    /// Several texts.
+    List(Vec<String>),
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<usize> for Arg {
+    fn from(count: usize) -> Self {
+        Self::Count(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Type> for Arg {
+    fn from(ty: Type) -> Self {
+        Self::Type(ty)
+    }
+}
+
+impl From<Vec<String>> for Arg {
+    fn from(list: Vec<String>) -> Self {
+        Self::List(list)
+    }
+}
+
+impl fmt::Display for Arg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(&escape(text)),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Type(Type::OneOf(_)) => f.write_str("one of (…)"),
+            Self::Type(ty) => write!(f, "{ty}"),
+            Self::List(list) => f.write_str(&escape(&list.join("`, `"))),
+        }
+    }
+}
+
+pub(crate) type Args = Vec<(&'static str, Arg)>;
+
+/// Puts arguments into a template of the catalogue: `{name}` is the argument `name`.
+pub(crate) fn fill(template: &str, args: &Args) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('{') {
+        text.push_str(before);
+        let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
+        match args.iter().find(|(known, _)| *known == name) {
+            Some((_, arg)) => text.push_str(&arg.to_string()),
+            None => text.push('?'),
+        }
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// A help line or a label: an entry of the catalogue with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    hint: Hint,
+    args: Args,
+}
+
+impl Note {
+    pub(crate) fn new(hint: Hint) -> Self {
+        Self { hint, args: Vec::new() }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
+        self.args.push((name, arg.into()));
+        self
+    }
+
+    /// The text in a language.
+    pub fn text(&self, lang: Lang) -> String {
+        let Lang::En = lang;
+        fill(english::hint(self.hint), &self.args)
+    }
+}
+
+impl From<Hint> for Note {
+    fn from(hint: Hint) -> Self {
+        Self::new(hint)
+    }
+}
+
+/// A second place that a diagnostic points at, such as "first defined here".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    span: Span,
+    note: Note,
+}
+
+impl Label {
+    /// The place.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// What is to be said of it.
+    pub fn note(&self) -> &Note {
+        &self.note
+    }
+}
+
+/// One thing that is wrong with a policy, or that its author should know.
+///
+/// ```
+/// use tierwise::{Lang, Policy};
+///
+/// let error = Policy::parse("anual_spend > 1M => A\notherwise => B").unwrap_err();
+/// let diagnostic = &error.diagnostics()[0];
+/// assert_eq!(diagnostic.code().as_str(), "E0301");
+/// assert_eq!(diagnostic.message(Lang::En), "unknown name `anual_spend`");
+/// assert_eq!(diagnostic.help()[0].text(Lang::En), "did you mean `annual_spend`?");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    code: Code,
+    args: Args,
+    span: Span,
+    labels: Vec<Label>,
+    help: Vec<Note>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: Code, span: Span) -> Self {
+        Self { code, args: Vec::new(), span, labels: Vec::new(), help: Vec::new() }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
+        self.args.push((name, arg.into()));
+        self
+    }
+
+    pub(crate) fn label(mut self, span: Span, note: impl Into<Note>) -> Self {
+        self.labels.push(Label { span, note: note.into() });
+        self
+    }
+
+    pub(crate) fn hint(mut self, note: impl Into<Note>) -> Self {
+        self.help.push(note.into());
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The place it is about.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// What is wrong, in one line.
+    pub fn message(&self, lang: Lang) -> String {
+        let Lang::En = lang;
+        fill(english::message(self.code), &self.args)
+    }
+
+    /// Other places that matter.
+    pub fn labels(&self) -> &[Label] {
+        &self.labels
+    }
+
+    /// How to cure it.
+    pub fn help(&self) -> &[Note] {
+        &self.help
+    }
+}
+
+/// The message of a refused customer.
+pub(crate) fn refusal_text(refusal: Refusal, args: &Args, lang: Lang) -> String {
+    let Lang::En = lang;
+    fill(english::refusal(refusal), args)
+}
+
+/// The message of a finding.
+pub(crate) fn finding_text(finding: Finding, args: &Args, lang: Lang) -> String {
+    let Lang::En = lang;
+    fill(english::finding(finding), args)
+}

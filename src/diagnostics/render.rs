@@ -1,0 +1,163 @@
+//! The text of diagnostics: code, message, place, the source line with carets, labels and help.
+
+use std::fmt::{self, Write as _};
+
+use super::{Diagnostic, Lang};
+use crate::source::{Lines, Span};
+
+/// As many characters of a line are echoed around the place.
+const ECHO: usize = 120;
+
+/// Diagnostics of one source, ready to be read. `Display` gives the text.
+///
+/// ```
+/// let error = tierwise::Policy::parse("frequency > \"x\" => A").unwrap_err();
+/// let text = error.report("key.tier").to_string();
+/// assert!(text.starts_with("error[E0401]: "), "{text}");
+/// assert!(text.contains("--> key.tier:1:1"), "{text}");
+/// ```
+#[derive(Debug)]
+pub struct Report<'a> {
+    source: &'a str,
+    file: &'a str,
+    diagnostics: &'a [Diagnostic],
+    more: usize,
+    lang: Lang,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(source: &'a str, file: &'a str, diagnostics: &'a [Diagnostic], more: usize) -> Self {
+        Self { source, file, diagnostics, more, lang: Lang::En }
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = Lines::new(self.source);
+        for (at, diagnostic) in self.diagnostics.iter().enumerate() {
+            if at > 0 {
+                f.write_char('\n')?;
+            }
+            self.one(f, &lines, diagnostic)?;
+        }
+        if self.more > 0 {
+            writeln!(f, "\nand {} more", self.more)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report<'_> {
+    fn one(&self, f: &mut fmt::Formatter<'_>, lines: &Lines, diagnostic: &Diagnostic) -> fmt::Result {
+        let code = diagnostic.code();
+        writeln!(f, "{}[{}]: {}", code.severity().as_str(), code.as_str(), diagnostic.message(self.lang))?;
+        let line = lines.line(diagnostic.span().start());
+        let mut last = line;
+        for label in diagnostic.labels() {
+            last = last.max(lines.line(label.span().start()));
+        }
+        let gutter = last.to_string().len();
+        let (start, text) = lines.text(self.source, line);
+        let column = column(text, diagnostic.span().start().saturating_sub(start));
+        writeln!(f, "{:gutter$}--> {}:{line}:{column}", "", escape(self.file))?;
+        writeln!(f, "{:gutter$} |", "")?;
+        let mut shown = self.echo(f, lines, gutter, diagnostic.span(), None, 0)?;
+        for label in diagnostic.labels() {
+            shown = self.echo(f, lines, gutter, label.span(), Some(label.note().text(self.lang)), shown)?;
+        }
+        for help in diagnostic.help() {
+            writeln!(f, "{:gutter$} = help: {}", "", help.text(self.lang))?;
+        }
+        Ok(())
+    }
+
+    /// A line with the mark under it; a line that was shown just before is not shown again.
+    fn echo(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        lines: &Lines,
+        gutter: usize,
+        span: Span,
+        label: Option<String>,
+        shown_before: u32,
+    ) -> Result<u32, fmt::Error> {
+        let number = lines.line(span.start());
+        let (start, text) = lines.text(self.source, number);
+        let from = span.start().saturating_sub(start).min(text.len());
+        let to = span.end().saturating_sub(start).clamp(from, text.len());
+        let (shown, before, marked) = window(text, from, to);
+        if number != shown_before {
+            writeln!(f, "{number:>gutter$} | {shown}")?;
+        }
+        let mark = if label.is_some() { "-" } else { "^" };
+        let note = label.map(|label| format!(" {label}")).unwrap_or_default();
+        writeln!(f, "{:gutter$} | {:before$}{}{note}", "", "", mark.repeat(marked.max(1)))?;
+        Ok(number)
+    }
+}
+
+/// The part of a line around `from..to`, with the columns before the mark and under it.
+fn window(line: &str, from: usize, to: usize) -> (String, usize, usize) {
+    let head = line.get(..from).unwrap_or_default();
+    let marked = line.get(from..to).unwrap_or_default();
+    let tail = line.get(to..).unwrap_or_default();
+    let skipped = head.chars().count().saturating_sub(ECHO);
+    let mut before = if skipped > 0 { "…".to_owned() } else { String::new() };
+    before.push_str(&escape(&head.chars().skip(skipped).collect::<String>()));
+    let middle = escape(&cut(marked));
+    let behind = escape(&cut(tail));
+    let columns = (width(&before), width(&middle));
+    (format!("{before}{middle}{behind}").trim_end().to_owned(), columns.0, columns.1)
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(ECHO) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+fn column(line: &str, offset: usize) -> usize {
+    line.get(..offset).unwrap_or(line).chars().count() + 1
+}
+
+/// Control and bidirectional-format characters as `\u{…}`, so that they can do nothing to the reader's terminal.
+pub(crate) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\t' {
+            safe.push(' ');
+        } else if crate::source::is_forbidden(c) || c == '\n' || c == '\r' {
+            let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Columns on a terminal: ideographs and full-width forms take two.
+fn width(text: &str) -> usize {
+    let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD);
+    text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn carets_stand_under_wide_characters_and_long_lines_are_cut() {
+        let (shown, before, marked) = window("年消费额 > 5 => A", 0, 12);
+        assert_eq!((shown.as_str(), before, marked), ("年消费额 > 5 => A", 0, 8));
+        let line = "x".repeat(500);
+        let (shown, before, marked) = window(&line, 300, 301);
+        assert_eq!((before, marked), (121, 1));
+        assert!(shown.chars().count() < 260);
+    }
+
+    #[test]
+    fn nothing_reaches_the_terminal_unescaped() {
+        assert_eq!(escape("a\u{202e}b\u{0}\u{1b}[1m\n"), "a\\u{202e}b\\u{0}\\u{1b}[1m\\u{a}");
+    }
+}

@@ -1,0 +1,106 @@
+//! The decision: the first rule that is true, or the best; then floors, then caps.
+
+use super::Observer;
+use super::machine::{Machine, Val};
+use super::outcome::RuleId;
+use crate::plan::{Adjustment, Bound, Truth};
+use crate::value::Value;
+
+/// What was decided, and what moved it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Decision {
+    pub(super) rule: Option<RuleId>,
+    tier: Option<u32>,
+    /// The floor and the cap that moved the tier.
+    pub(super) moved: [Option<usize>; 2],
+}
+
+impl Decision {
+    pub(super) fn tier(&self) -> Option<u32> {
+        self.tier
+    }
+}
+
+pub(super) fn decide(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Decision {
+    let rule = if machine.plan.match_best() { best(machine, observer) } else { first(machine, observer) };
+    let tier = rule.and_then(|rule| machine.plan.rules().get(rule)).map(|rule| rule.tier);
+    let mut decision = Decision { rule: rule.map(RuleId::new), tier, moved: [None; 2] };
+    if !machine.plan.adjustments().is_empty() {
+        adjust(machine, observer, &mut decision);
+    }
+    decision
+}
+
+fn first(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Option<usize> {
+    for (at, rule) in machine.plan.rules().iter().enumerate() {
+        let truth = match rule.condition {
+            Some(condition) => machine.truth_of(condition, observer),
+            None => Truth::TRUE,
+        };
+        observer.rule(at, truth);
+        if truth.is_surely_true() {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn best(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Option<usize> {
+    let mut best: Option<(u32, usize)> = None;
+    let mut otherwise = None;
+    for (at, rule) in machine.plan.rules().iter().enumerate() {
+        let Some(condition) = rule.condition else {
+            otherwise = Some(at);
+            continue;
+        };
+        let truth = machine.truth_of(condition, observer);
+        observer.rule(at, truth);
+        if truth.is_surely_true() && best.is_none_or(|(tier, _)| rule.tier < tier) {
+            best = Some((rule.tier, at));
+        }
+    }
+    best.map(|(_, at)| at).or_else(|| otherwise.inspect(|at| observer.rule(*at, Truth::TRUE)))
+}
+
+/// Floors first, the best of them; then caps, the worst of them.
+fn adjust(machine: &Machine<'_, '_>, observer: &mut impl Observer, decision: &mut Decision) {
+    let mut floor: Option<(u32, usize)> = None;
+    let mut cap: Option<(u32, usize)> = None;
+    for (at, adjustment) in machine.plan.adjustments().iter().enumerate() {
+        let truth = machine.truth_of(adjustment.condition, observer);
+        observer.adjustment(at, truth);
+        let Some(tier) = bound(machine, adjustment).filter(|_| truth.is_surely_true()) else {
+            continue;
+        };
+        if adjustment.cap {
+            if cap.is_none_or(|(worst, _)| tier > worst) {
+                cap = Some((tier, at));
+            }
+        } else if floor.is_none_or(|(best, _)| tier < best) {
+            floor = Some((tier, at));
+        }
+    }
+    if let Some((floor, at)) = floor
+        && decision.tier.is_none_or(|tier| floor < tier)
+    {
+        decision.tier = Some(floor);
+        decision.moved[0] = Some(at);
+    }
+    if let Some((cap, at)) = cap
+        && decision.tier.is_some_and(|tier| cap > tier)
+    {
+        decision.tier = Some(cap);
+        decision.moved[1] = Some(at);
+    }
+}
+
+/// The tier that a cap or floor names, where it is known.
+pub(super) fn bound(machine: &Machine<'_, '_>, adjustment: &Adjustment) -> Option<u32> {
+    match adjustment.bound {
+        Bound::Tier(tier) => Some(tier),
+        Bound::Slot(slot) => match machine.fact(slot) {
+            Val::Known(Value::Member(tier)) => Some(tier),
+            _ => None,
+        },
+    }
+}

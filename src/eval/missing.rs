@@ -1,0 +1,223 @@
+//! The missing facts that matter: those on which a condition hangs that can still change the tier.
+
+use super::machine::{Machine, Val};
+use super::possible::{Adjustments, bases, best_sure, is_open};
+use crate::plan::{Bound, Expr, ExprId, Node, NodeId, Operand, Root, Rule, Subject, Test, Truth};
+
+/// The slots of the missing facts that matter, in order. `open` is the machine in possible mode, and the customer is
+/// not certain.
+pub(super) fn missing(decided: &Machine<'_, '_>, open: &Machine<'_, '_>) -> Vec<u32> {
+    let mut search = Search::new(decided, open);
+    let adjustments = Adjustments::new(open);
+    if decided.plan.match_best() {
+        search.best_rules();
+    } else {
+        search.first_rules(&adjustments);
+    }
+    search.adjustments(&adjustments);
+    search.through_lets();
+    if search.found.iter().any(|found| *found) {
+        search.slots(|slot| search.found.get(slot) == Some(&true))
+    } else {
+        search.slots(|_| true)
+    }
+}
+
+struct Search<'m, 'a> {
+    decided: &'m Machine<'m, 'a>,
+    open: &'m Machine<'m, 'a>,
+    found: Vec<bool>,
+    lets: Vec<bool>,
+    waiting: Vec<u32>,
+}
+
+/// The tiers that later rules can give, as far as it matters: none, one that caps and floors leave, or several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    One(Class),
+    Several,
+}
+
+/// Tiers that end in the same one whatever caps and floors do; any other tier is alone in its class.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Ends(Option<u32>),
+    Alone(Option<u32>),
+}
+
+impl<'m, 'a> Search<'m, 'a> {
+    fn new(decided: &'m Machine<'m, 'a>, open: &'m Machine<'m, 'a>) -> Self {
+        let plan = decided.plan;
+        let (found, lets) = (vec![false; plan.slots().len()], vec![false; plan.lets().len()]);
+        Self { decided, open, found, lets, waiting: Vec::new() }
+    }
+
+    fn slots(&self, wanted: impl Fn(usize) -> bool) -> Vec<u32> {
+        let missing = |slot: &u32| matches!(self.decided.fact(*slot), Val::Missing) && wanted(*slot as usize);
+        (0..).take(self.found.len()).filter(missing).collect()
+    }
+
+    /// A rule matters while it is open and what it gives differs from what comes behind it.
+    fn first_rules(&mut self, adjustments: &Adjustments) {
+        let rules = self.decided.plan.rules();
+        let truth = |rule: &Rule| rule.condition.map_or(Truth::TRUE, |condition| self.open.truth(condition));
+        let truths: Vec<Truth> = rules.iter().map(truth).collect();
+        let reached = truths.iter().position(|truth| truth.is_surely_true()).map_or(rules.len(), |at| at + 1);
+        let mut behind = Behind::One(class(adjustments, None));
+        for (rule, truth) in rules.iter().zip(&truths).take(reached).rev() {
+            let own = Behind::One(class(adjustments, Some(rule.tier)));
+            if let Some(condition) = rule.condition.filter(|_| own != behind) {
+                self.condition(condition);
+            }
+            behind = match truth {
+                truth if truth.is_surely_true() => own,
+                truth if !truth.can_be(Truth::TRUE) || own == behind => behind,
+                _ => Behind::Several,
+            };
+        }
+    }
+
+    fn best_rules(&mut self) {
+        let sure = best_sure(self.open);
+        for rule in self.decided.plan.rules() {
+            if let Some(condition) = rule.condition.filter(|_| sure.is_none_or(|sure| rule.tier <= sure)) {
+                self.condition(condition);
+            }
+        }
+    }
+
+    /// A cap or floor matters where it can move a tier that is possible without it.
+    fn adjustments(&mut self, levels: &Adjustments) {
+        let bases = bases(self.open);
+        for adjustment in self.decided.plan.adjustments() {
+            let tier = super::decide::bound(self.decided, adjustment);
+            let moves = if adjustment.cap {
+                let best = bases.iter().flatten().chain(levels.floors.all().flatten()).min();
+                tier.is_none_or(|cap| levels.caps.reaches(cap) && best.is_some_and(|best| cap > best))
+            } else {
+                let worst = bases.iter().last().flatten();
+                tier.is_none_or(|floor| levels.floors.reaches(floor) && worst.is_none_or(|worst| floor < worst))
+            };
+            if !moves {
+                continue;
+            }
+            self.condition(adjustment.condition);
+            if let Bound::Slot(slot) = adjustment.bound
+                && is_open(self.decided, adjustment)
+                && self.open.truth(adjustment.condition).can_be(Truth::TRUE)
+            {
+                self.fact(slot);
+            }
+        }
+    }
+
+    fn through_lets(&mut self) {
+        while let Some(at) = self.waiting.pop() {
+            match self.decided.plan.lets().get(at as usize) {
+                Some(Root::Value(value)) => self.value(*value),
+                Some(Root::Condition(node)) => self.condition(*node),
+                None => {}
+            }
+        }
+    }
+
+    fn fact(&mut self, slot: u32) {
+        if matches!(self.decided.fact(slot), Val::Missing)
+            && let Some(found) = self.found.get_mut(slot as usize)
+        {
+            *found = true;
+        }
+    }
+
+    fn bound(&mut self, at: u32) {
+        if let Some(seen) = self.lets.get_mut(at as usize).filter(|seen| !**seen) {
+            *seen = true;
+            self.waiting.push(at);
+        }
+    }
+
+    /// Follows a condition as far as it is open, or differs between the decision and what is possible.
+    fn condition(&mut self, id: NodeId) {
+        let open = self.open.truth(id);
+        if open.is_settled() && open == self.decided.truth(id) {
+            return;
+        }
+        match self.decided.plan.node(id) {
+            Node::Constant(_) => {}
+            Node::Let(at) => self.bound(*at),
+            Node::Not(inner) => self.condition(*inner),
+            Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => {
+                parts.iter().for_each(|part| self.condition(*part))
+            }
+            Node::If(arms, otherwise) => {
+                for (condition, value) in arms {
+                    self.condition(*condition);
+                    self.condition(*value);
+                }
+                self.condition(*otherwise);
+            }
+            Node::Atom(atom) => {
+                let Some(atom) = self.decided.plan.atom(*atom) else {
+                    return;
+                };
+                match self.decided.plan.dimension(atom).map(|dimension| dimension.subject) {
+                    Some(Subject::Value(value)) => self.value(value),
+                    Some(Subject::Order(a, b)) => [a, b].into_iter().for_each(|value| self.value(value)),
+                    None => {}
+                }
+                match &atom.test {
+                    Test::Compare(_, Operand::Relative(value)) | Test::Has(value) | Test::Within(value) => {
+                        self.value(*value);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, id: ExprId) {
+        if matches!(self.open.value(id), Val::Known(_)) && matches!(self.decided.value(id), Val::Known(_)) {
+            return;
+        }
+        match self.decided.plan.expr(id) {
+            Expr::Constant(_) | Expr::Today => {}
+            Expr::Fact(slot) => self.fact(*slot),
+            Expr::Let(at) => self.bound(*at),
+            Expr::Unary(_, inner) => self.value(*inner),
+            Expr::Chain(first, rest) => {
+                self.value(*first);
+                rest.iter().for_each(|(_, part)| self.value(*part));
+            }
+            Expr::Coalesce(parts) => {
+                // The parts behind one that is known are never looked at.
+                for part in parts {
+                    self.value(*part);
+                    if matches!(self.decided.value(*part), Val::Known(_)) {
+                        break;
+                    }
+                }
+            }
+            Expr::If(arms, otherwise) => {
+                for (condition, value) in arms {
+                    self.condition(*condition);
+                    self.value(*value);
+                }
+                self.value(*otherwise);
+            }
+            Expr::Truth(node) => self.condition(*node),
+        }
+    }
+}
+
+fn class(adjustments: &Adjustments, tier: Option<u32>) -> Class {
+    let mut ends = None;
+    let mut several = false;
+    adjustments.apply(tier, &mut |end| {
+        several |= ends.is_some_and(|known| known != end);
+        ends = Some(end);
+    });
+    match ends {
+        Some(end) if !several => Class::Ends(end),
+        _ => Class::Alone(tier),
+    }
+}

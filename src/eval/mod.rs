@@ -1,0 +1,79 @@
+//! [`Plan`], facts and an as-of date in, [`Outcome`] out. Facts are validated first and completely; then the decision,
+//! and, where a used fact is missing, what is still possible.
+
+mod assess;
+mod decide;
+mod findings;
+mod machine;
+mod missing;
+mod observer;
+mod outcome;
+mod possible;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+pub(crate) use observer::{Observer, Recorder};
+pub use outcome::{AdjustedBy, DataFinding, Decided, FindingSeverity, Outcome, RuleId, TierId};
+pub(crate) use possible::TierSet;
+
+use crate::facts::{CustomerError, Facts};
+use crate::plan::Plan;
+
+/// What is neither policy nor customer: the date for which a customer is classified, and, as the language grows, the
+/// standing, exchange rates and population cut-offs. Never a clock.
+///
+/// ```
+/// use tierwise::At;
+///
+/// let at = At::on(chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap());
+/// assert_eq!(at.date().to_string(), "2026-03-31");
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct At<'a> {
+    date: NaiveDate,
+    // Standing, rates and cut-offs are borrowed; the lifetime is part of every signature from the beginning.
+    later: std::marker::PhantomData<&'a ()>,
+}
+
+impl At<'_> {
+    /// As of a date, that day included.
+    pub fn on(date: NaiveDate) -> Self {
+        Self { date, later: std::marker::PhantomData }
+    }
+
+    /// The as-of date.
+    pub fn date(&self) -> NaiveDate {
+        self.date
+    }
+}
+
+impl From<NaiveDate> for At<'_> {
+    fn from(date: NaiveDate) -> Self {
+        Self::on(date)
+    }
+}
+
+/// Decides one customer. Allocates nothing for policies of up to 512 fields, 512 lets and 127 tiers.
+pub(crate) fn decide(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<Decided, CustomerError> {
+    machine::with_machine(plan, facts, at, |machine| {
+        let decision = decide::decide(machine, &mut ());
+        let only = |open: &machine::Machine<'_, '_>| possible::possible(open).is_only(decision.tier());
+        let certain = !machine.any_missing() || machine.in_possible_mode(only);
+        Decided::new(decision.tier(), decision.rule, certain)
+    })
+}
+
+/// Classifies one customer, and tells the observer what is evaluated for the decision.
+pub(crate) fn classify(
+    plan: &Arc<Plan>,
+    facts: &(impl Facts + ?Sized),
+    at: At<'_>,
+    observer: &mut impl Observer,
+) -> Result<Outcome, CustomerError> {
+    machine::with_machine(plan, facts, at, |machine| {
+        Outcome::new(Arc::clone(plan), at.date(), assess::assess(machine, observer))
+    })
+}

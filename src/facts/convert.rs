@@ -1,0 +1,211 @@
+//! From a raw fact to a value of the field's type: exact, or refused with the reason.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::CustomerError;
+use crate::diagnostics::Refusal;
+use crate::schema::{Field, LADDER_FIELDS, Type};
+use crate::value::{
+    Constant, Currency, Fact, Money, NotExact, Text, Value, canonical, from_float, parse_date, parse_number,
+};
+
+/// What a fact turned out to be.
+pub(crate) enum Converted<'a> {
+    Known(Value<'a>),
+    Missing,
+    /// Absent, and nothing that could become known.
+    Undefined,
+    /// A tier that the ladder does not have: missing, with a finding.
+    NotOnLadder,
+}
+
+/// The members of a large closed set, by name.
+pub(crate) type Members = HashMap<Arc<str>, u32>;
+
+/// Checks a fact against its field. `members` may index the members of a closed set.
+pub(crate) fn convert<'a>(
+    field: &'a Field,
+    members: Option<&Members>,
+    currency: Option<Currency>,
+    fact: Fact<'a>,
+) -> Result<Converted<'a>, CustomerError> {
+    let case = Case { field, currency };
+    let value = match (field.ty(), fact) {
+        (_, Fact::Missing) => return case.absent(),
+        (Type::Number | Type::Integer | Type::Money, fact) => Value::Number(case.numeric(fact)?),
+        (Type::Boolean, Fact::Boolean(value)) => Value::Boolean(value),
+        (Type::Text, Fact::Text(text)) => Value::Text(Text::new(text)),
+        (Type::Date, Fact::Date(date)) => Value::Date(date),
+        (Type::Date, Fact::Text(text)) => match parse_date(text) {
+            Some(date) => Value::Date(date),
+            None => return Err(case.refuse(Refusal::NotADate, text)),
+        },
+        (Type::OneOf(names), Fact::Text(text)) => {
+            let member = match members {
+                Some(members) => members.get(text).copied(),
+                None => field.ty().member(text),
+            };
+            match member {
+                Some(member) => Value::Member(member),
+                None if LADDER_FIELDS.contains(&field.name()) => return Ok(Converted::NotOnLadder),
+                None => {
+                    let known: Vec<String> = names.iter().take(12).map(ToString::to_string).collect();
+                    return Err(case.refuse(Refusal::NotAMember, text).with("list", known));
+                }
+            }
+        }
+        (Type::SetOf(element), Fact::Set(set)) => {
+            case.members(element, set)?;
+            Value::Set(set)
+        }
+        (_, fact) => return Err(case.wrong_type(fact)),
+    };
+    case.range(&value)?;
+    Ok(Converted::Known(value))
+}
+
+struct Case<'a> {
+    field: &'a Field,
+    currency: Option<Currency>,
+}
+
+impl<'a> Case<'a> {
+    fn absent(&self) -> Result<Converted<'a>, CustomerError> {
+        match &self.field.default {
+            Some(default) => Ok(Converted::Known(default.value())),
+            None if self.field.required => Err(CustomerError::new(Refusal::RequiredMissing, self.field.name())),
+            None if self.field.standing => Ok(Converted::Undefined),
+            None => Ok(Converted::Missing),
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal, value: &str) -> CustomerError {
+        let shown = if self.field.is_sensitive() { "(hidden)".to_owned() } else { shorten(value) };
+        CustomerError::new(refusal, self.field.name()).with("value", shown).with("type", self.field.ty().clone())
+    }
+
+    fn wrong_type(&self, fact: Fact<'_>) -> CustomerError {
+        let error = CustomerError::new(Refusal::WrongType, self.field.name());
+        error.with("type", self.field.ty().clone()).with("found", kind(fact))
+    }
+
+    fn numeric(&self, fact: Fact<'_>) -> Result<Decimal, CustomerError> {
+        let money = *self.field.ty() == Type::Money;
+        let number = match fact {
+            Fact::Integer(value) => Decimal::from(value),
+            Fact::Number(value) => value,
+            Fact::Float(value) => from_float(value).map_err(|error| self.inexact(error, &format!("{value:?}")))?,
+            Fact::Numeral(text) => parse_number(text).map_err(|error| self.inexact(error, text))?,
+            Fact::Money(amount) if money => self.own_currency(amount)?,
+            Fact::Text(text) => match text.rsplit_once(' ').filter(|(_, code)| money && is_code(code)) {
+                Some((amount, code)) => {
+                    let amount = parse_number(amount.trim_end()).map_err(|error| self.inexact(error, text))?;
+                    let unknown =
+                        || CustomerError::new(Refusal::UnknownCurrency, self.field.name()).with("currency", code);
+                    self.own_currency(Money::new(amount, Currency::from_code(code).ok_or_else(unknown)?))?
+                }
+                None => parse_number(text).map_err(|error| self.inexact(error, text))?,
+            },
+            fact => return Err(self.wrong_type(fact)),
+        };
+        if *self.field.ty() == Type::Integer && number.scale() > 0 && !number.fract().is_zero() {
+            return Err(self.refuse(Refusal::NotWhole, &canonical(number)));
+        }
+        match self.field.scale {
+            Some(scale) if number.scale() > scale && number.normalize().scale() > scale => {
+                Err(self.refuse(Refusal::TooFine, &canonical(number)).with("scale", scale as usize))
+            }
+            _ => Ok(number),
+        }
+    }
+
+    fn inexact(&self, error: NotExact, text: &str) -> CustomerError {
+        match error {
+            NotExact::NotANumber => self.refuse(Refusal::NotANumber, text),
+            NotExact::DoesNotFit => self.refuse(Refusal::DoesNotFit, text),
+        }
+    }
+
+    /// Money in another currency than the policy's cannot be compared before it is converted.
+    fn own_currency(&self, money: Money) -> Result<Decimal, CustomerError> {
+        if self.currency == Some(money.currency()) {
+            return Ok(money.amount());
+        }
+        let refusal = if self.currency.is_some() { Refusal::ForeignCurrency } else { Refusal::NoCurrency };
+        let own = self.currency.as_ref().map_or("", Currency::code);
+        let error = CustomerError::new(refusal, self.field.name());
+        Err(error.with("currency", money.currency().code()).with("own", own))
+    }
+
+    fn range(&self, value: &Value<'_>) -> Result<(), CustomerError> {
+        if self.field.range.is_open() {
+            return Ok(());
+        }
+        let constant = match value {
+            Value::Number(number) => Constant::Number(*number),
+            Value::Date(date) => Constant::Date(*date),
+            _ => return Ok(()),
+        };
+        if self.field.range.contains(&constant) {
+            return Ok(());
+        }
+        let text = match value {
+            Value::Number(number) => canonical(*number),
+            Value::Date(date) => date.to_string(),
+            _ => String::new(),
+        };
+        Err(self.refuse(Refusal::OutOfRange, &text).with("range", self.field.range.to_string()))
+    }
+
+    fn wrong_member(&self, member: Fact<'_>) -> CustomerError {
+        let error = CustomerError::new(Refusal::WrongType, self.field.name()).with("type", self.field.ty().clone());
+        error.with("found", format!("a list with {}", kind(member)))
+    }
+
+    /// Checks every member of a set against the element type.
+    fn members(&self, element: &Type, set: &dyn crate::value::Members) -> Result<(), CustomerError> {
+        let plain = Field { ty: element.clone(), range: Default::default(), scale: None, ..self.field.clone() };
+        let mut wrong = None;
+        set.each(&mut |member| {
+            if wrong.is_none() {
+                let converted = match member {
+                    Fact::Missing => Err(self.wrong_member(member)),
+                    member => convert(&plain, None, self.currency, member).map(|_| ()).map_err(|error| {
+                        if error.code() == Refusal::WrongType.as_str() { self.wrong_member(member) } else { error }
+                    }),
+                };
+                wrong = converted.err();
+            }
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+}
+
+/// What a fact is, for a message.
+fn kind(fact: Fact<'_>) -> &str {
+    match fact {
+        Fact::Missing => "missing",
+        Fact::Boolean(_) => "a boolean",
+        Fact::Integer(_) | Fact::Number(_) | Fact::Float(_) | Fact::Numeral(_) => "a number",
+        Fact::Text(_) => "a text",
+        Fact::Date(_) => "a date",
+        Fact::Money(_) => "money",
+        Fact::Set(_) => "a list",
+        Fact::Other(what) => what,
+    }
+}
+
+/// At most so much of a value as a message quotes.
+fn shorten(value: &str) -> String {
+    match value.char_indices().nth(80) {
+        Some((at, _)) => format!("{}…", value.get(..at).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
+fn is_code(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}

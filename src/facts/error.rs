@@ -1,0 +1,70 @@
+//! Why a customer is refused.
+
+use std::fmt;
+
+use crate::diagnostics::{Arg, Args, Lang, Refusal, refusal_text};
+
+/// Says that a host could not tell a fact; the reason is shown, so it must not contain the value of a sensitive field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct FactError {
+    reason: String,
+}
+
+impl FactError {
+    /// An error with a reason for the reader.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+/// A customer that cannot be classified: no tier is given, and an error never counts as "did not match".
+///
+/// ```
+/// use tierwise::{Customer, Policy};
+///
+/// let policy = Policy::parse("nps >= 50 => A\notherwise => B").unwrap();
+/// let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+/// let error = policy.classify(&Customer::new().with("nps", 900), today).unwrap_err();
+/// assert_eq!((error.code(), error.field()), ("D0105", Some("nps")));
+/// assert_eq!(error.to_string(), "`nps`: `900` lies outside -100..100");
+/// ```
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct CustomerError {
+    refusal: Refusal,
+    field: Option<Box<str>>,
+    args: Args,
+}
+
+impl CustomerError {
+    pub(crate) fn new(refusal: Refusal, field: &str) -> Self {
+        Self { refusal, field: Some(field.into()), args: vec![("field", Arg::from(field))] }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
+        self.args.push((name, arg.into()));
+        self
+    }
+
+    /// The stable code, `D…`.
+    pub fn code(&self) -> &'static str {
+        self.refusal.as_str()
+    }
+
+    /// The field it is about.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// What is wrong, in one line; values of sensitive fields are not in it.
+    pub fn message(&self, lang: Lang) -> String {
+        refusal_text(self.refusal, &self.args, lang)
+    }
+}
+
+impl fmt::Debug for CustomerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomerError({}: {self})", self.code())
+    }
+}

@@ -1,0 +1,140 @@
+//! What the engine asks of a customer, and the conversion of what it gets.
+
+mod convert;
+mod error;
+
+use std::fmt;
+
+pub(crate) use convert::{Converted, convert};
+pub use error::{CustomerError, FactError};
+
+use crate::schema::Type;
+use crate::value::Fact;
+
+/// A field as the engine asks for it: by slot for a host that knows it, by name for one that does not.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldRef<'p> {
+    name: &'p str,
+    ty: &'p Type,
+    slot: usize,
+}
+
+impl<'p> FieldRef<'p> {
+    pub(crate) fn new(name: &'p str, ty: &'p Type, slot: usize) -> Self {
+        Self { name, ty, slot }
+    }
+
+    /// The name, dots included: `address.city`.
+    pub fn name(&self) -> &'p str {
+        self.name
+    }
+
+    /// The type that the policy expects.
+    pub fn ty(&self) -> &'p Type {
+        self.ty
+    }
+
+    /// The place among the fields of [`Needs`](crate::Needs), counted from 0; the same for every customer of a policy.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+}
+
+/// A collection as the engine asks for it.
+#[derive(Clone, Copy, Debug)]
+pub struct CollectionRef<'p> {
+    name: &'p str,
+    slot: usize,
+}
+
+impl<'p> CollectionRef<'p> {
+    /// The name, such as `orders`.
+    pub fn name(&self) -> &'p str {
+        self.name
+    }
+
+    /// The place among the collections of [`Needs`](crate::Needs), counted from 0.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+}
+
+/// The facts of one customer. Implement it for your own type, or fill a [`Customer`](crate::Customer).
+///
+/// ```
+/// use tierwise::{Fact, FactError, Facts, FieldRef, Policy};
+///
+/// struct Account {
+///     spend_cents: i64,
+///     orders: Option<u32>,
+/// }
+///
+/// impl Facts for Account {
+///     fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError> {
+///         Ok(match field.name() {
+///             "annual_spend" => rust_decimal::Decimal::new(self.spend_cents, 2).into(),
+///             "frequency" => self.orders.into(),
+///             _ => Fact::Missing,
+///         })
+///     }
+/// }
+///
+/// let policy = Policy::parse("annual_spend > 1M and frequency >= 12 => A\notherwise => B").unwrap();
+/// let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+/// let account = Account { spend_cents: 100_000_001, orders: Some(12) };
+/// let decided = policy.decide(&account, today).unwrap();
+/// assert_eq!(decided.settled().map(|tier| policy.tier_name(tier)), Some("A"));
+/// ```
+pub trait Facts {
+    /// The fact of a field; [`Fact::Missing`] where it is not known.
+    ///
+    /// # Errors
+    ///
+    /// Where the host cannot tell: the customer is refused, as for a fact of the wrong type.
+    fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError>;
+
+    /// The records of a collection; `None` where it is not supplied, which is not the same as empty.
+    ///
+    /// # Errors
+    ///
+    /// Where the host cannot tell: the customer is refused.
+    fn records(&self, collection: CollectionRef<'_>) -> Result<Option<&dyn Records>, FactError> {
+        let _ = collection;
+        Ok(None)
+    }
+}
+
+impl<F: Facts + ?Sized> Facts for &F {
+    fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError> {
+        (**self).fact(field)
+    }
+
+    fn records(&self, collection: CollectionRef<'_>) -> Result<Option<&dyn Records>, FactError> {
+        (**self).records(collection)
+    }
+}
+
+/// The records of a collection, in any order.
+pub trait Records {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// One of them, counted from 0.
+    fn record(&self, index: usize) -> Option<&dyn Facts>;
+}
+
+impl<F: Facts> Records for Vec<F> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn record(&self, index: usize) -> Option<&dyn Facts> {
+        self.get(index).map(|record| record as &dyn Facts)
+    }
+}
+
+impl fmt::Debug for dyn Facts + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Facts { .. }")
+    }
+}

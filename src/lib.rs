@@ -1,0 +1,51 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Untrusted input
+//!
+//! Policies and facts may come from anywhere. No input makes the library panic, recurse past its depth limit or run
+//! without bound: the source, its tokens, rules, lists, names and brackets are limited ([`Limits`]), parsing and
+//! compiling are linear, regular expressions are matched in linear time, and evaluation costs at most what the policy's
+//! size and the customer's facts allow. Messages escape control characters; values of sensitive fields are in no error,
+//! finding or `Debug` output.
+
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods
+)]
+
+extern crate alloc; // the generated parser names it
+
+mod builtins;
+mod check;
+mod diagnostics;
+mod eval;
+mod facts;
+mod limits;
+mod model;
+mod plan;
+mod policy;
+#[doc(hidden)]
+pub mod reference;
+mod schema;
+mod source;
+mod syntax;
+mod value;
+
+pub use chrono;
+pub use rust_decimal;
+
+pub use diagnostics::{Arg, Code, Diagnostic, Label, Lang, Note, Report, Severity};
+pub use eval::{AdjustedBy, At, DataFinding, Decided, FindingSeverity, Outcome, RuleId, TierId};
+pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef, Records};
+pub use limits::Limits;
+pub use model::{Customer, Datum};
+pub use plan::Plan;
+pub use policy::{NeededField, Needs, Policy, PolicyBuilder, PolicyError};
+pub use schema::{Field, Schema, Type};
+pub use source::Span;
+pub use value::{Currency, Duration, Fact, Members, Money, canonical};

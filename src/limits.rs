@@ -1,0 +1,66 @@
+//! What a policy may cost: limits that are on by default and that the host can set.
+
+/// Limits on a policy's source. Each is an error with a clear message when it is passed, never a crash.
+///
+/// ```
+/// use tierwise::{Limits, Policy};
+///
+/// let limits = Limits::default().max_rules(1);
+/// let error = Policy::builder().limits(limits).parse("frequency > 3 => A\notherwise => B").unwrap_err();
+/// assert!(error.to_string().contains("2 rules"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    pub(crate) source_bytes: usize,
+    pub(crate) tokens: usize,
+    pub(crate) rules: usize,
+    pub(crate) depth: usize,
+    pub(crate) list_members: usize,
+    pub(crate) name_bytes: usize,
+    pub(crate) diagnostics: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            source_bytes: 4 << 20,
+            tokens: 1_000_000,
+            rules: 100_000,
+            depth: 64,
+            list_members: 100_000,
+            name_bytes: 256,
+            diagnostics: 100,
+        }
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident => $field:ident;)*) => {
+        impl Limits {
+            $($(#[$doc])*
+            #[must_use]
+            pub fn $name(mut self, limit: usize) -> Self {
+                self.$field = limit;
+                self
+            })*
+        }
+    };
+}
+
+setters! {
+    /// Bytes of source; 4 MiB by default, at most `u32::MAX`.
+    max_source_bytes => source_bytes;
+    /// Words, numbers, texts and signs; 1,000,000 by default.
+    max_tokens => tokens;
+    /// Rules, caps and floors; 100,000 by default.
+    max_rules => rules;
+    /// Brackets open at one place; 64 by default, which fits a stack of 512 KiB. A larger one needs a larger stack.
+    max_depth => depth;
+    /// Members of one list; 100,000 by default.
+    max_list_members => list_members;
+    /// Bytes of one name; 256 by default.
+    max_name_bytes => name_bytes;
+    /// Diagnostics reported for one policy; 100 by default, then "and N more".
+    max_diagnostics => diagnostics;
+}

@@ -1,0 +1,154 @@
+//! The stable dump of a plan: what evaluation will do, for goldens and for curious authors.
+
+use std::fmt;
+
+use super::{Atom, Bound, CellSet, Expr, ExprId, Node, NodeId, Operand, Plan, Root, Subject, Test};
+use crate::builtins::Contains;
+use crate::value::{Constant, Duration, canonical};
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "strategy: straight, {} rules", self.rules.len())?;
+        for (at, slot) in self.slots.iter().enumerate() {
+            writeln!(f, "fact {at}: {} {}", slot.field.name(), slot.field.ty())?;
+        }
+        for (at, root) in self.lets.iter().enumerate() {
+            let value = match root {
+                Root::Value(value) => self.show(*value),
+                Root::Condition(node) => self.show_node(*node),
+            };
+            writeln!(f, "let {at}: {} = {value}", self.names.lets.get(at).map_or("", |name| name))?;
+        }
+        for (at, dimension) in self.dimensions.iter().enumerate() {
+            let subject = match dimension.subject {
+                Subject::Value(value) => self.show(value),
+                Subject::Order(a, b) => format!("order of {} and {}", self.show(a), self.show(b)),
+            };
+            let cuts: Vec<String> = dimension
+                .cuts
+                .iter()
+                .map(|cut| format!("{}{}", constant(&cut.at), if cut.above { "+" } else { "" }))
+                .collect();
+            writeln!(
+                f,
+                "dimension {at}: {subject}, {:?}, {} cells, cuts [{}]",
+                dimension.grid,
+                dimension.cells(),
+                cuts.join(", ")
+            )?;
+        }
+        for (at, atom) in self.atoms.iter().enumerate() {
+            writeln!(f, "atom {at}: {} in {}", self.show_atom(atom), show_cells(&atom.cells))?;
+        }
+        for (at, rule) in self.rules.iter().enumerate() {
+            let condition = rule.condition.map_or("otherwise".to_owned(), |node| self.show_node(node));
+            writeln!(f, "rule {at}: {condition} => {}", self.tier(rule.tier))?;
+        }
+        for (at, adjustment) in self.adjustments.iter().enumerate() {
+            let bound = match adjustment.bound {
+                Bound::Tier(tier) => self.tier(tier).to_owned(),
+                Bound::Slot(slot) => format!("fact {slot}"),
+            };
+            let kind = if adjustment.cap { "cap" } else { "floor" };
+            writeln!(f, "{kind} {at}: {bound} when {}", self.show_node(adjustment.condition))?;
+        }
+        for (at, assumption) in self.assumptions.iter().enumerate() {
+            writeln!(f, "assume {at}: {}", self.show_node(*assumption))?;
+        }
+        Ok(())
+    }
+}
+
+fn show_cells(cells: &CellSet) -> String {
+    match cells {
+        CellSet::Opaque => "opaque".to_owned(),
+        CellSet::Ranges(ranges) => {
+            let ranges: Vec<String> = ranges.iter().map(|(from, to)| format!("{from}..{to}")).collect();
+            format!("cells [{}]", ranges.join(", "))
+        }
+    }
+}
+
+fn constant(constant: &Constant) -> String {
+    match constant {
+        Constant::Number(number) => canonical(*number),
+        Constant::Boolean(value) => value.to_string(),
+        Constant::Date(date) => date.to_string(),
+        Constant::Duration(Duration::Days(days)) => format!("{days} days"),
+        Constant::Duration(Duration::Months(months)) => format!("{months} months"),
+        Constant::Text(text) => format!("{text:?}"),
+        Constant::Member(at) => format!("member {at}"),
+    }
+}
+
+fn constants(members: &[Constant]) -> String {
+    members.iter().map(constant).collect::<Vec<_>>().join(", ")
+}
+
+impl Plan {
+    fn tier(&self, tier: u32) -> &str {
+        self.names.tiers.get(tier as usize).map_or("", |name| name)
+    }
+
+    fn show(&self, id: ExprId) -> String {
+        match self.expr(id) {
+            Expr::Constant(value) => constant(value),
+            Expr::Fact(slot) => format!("fact {slot}"),
+            Expr::Let(at) => format!("let {at}"),
+            Expr::Today => "today".to_owned(),
+            Expr::Unary(op, inner) => format!("{op:?}({})", self.show(*inner)),
+            Expr::Chain(first, rest) => {
+                let rest: String = rest.iter().map(|(op, part)| format!(" {op:?} {}", self.show(*part))).collect();
+                format!("({}{rest})", self.show(*first))
+            }
+            Expr::Coalesce(parts) => parts.iter().map(|part| self.show(*part)).collect::<Vec<_>>().join(" ?? "),
+            Expr::If(arms, otherwise) => {
+                let arms: String = arms
+                    .iter()
+                    .map(|(node, value)| format!("if {} then {} else ", self.show_node(*node), self.show(*value)))
+                    .collect();
+                format!("({arms}{})", self.show(*otherwise))
+            }
+            Expr::Truth(node) => self.show_node(*node),
+        }
+    }
+
+    fn show_node(&self, id: NodeId) -> String {
+        let all = |parts: &[NodeId]| parts.iter().map(|part| self.show_node(*part)).collect::<Vec<_>>();
+        match self.node(id) {
+            Node::Constant(value) => value.to_string(),
+            Node::Atom(atom) => format!("atom {}", atom.at()),
+            Node::Let(at) => format!("let {at}"),
+            Node::Not(inner) => format!("not {}", self.show_node(*inner)),
+            Node::And(parts) => format!("({})", all(parts).join(" and ")),
+            Node::Or(parts) => format!("({})", all(parts).join(" or ")),
+            Node::AtLeast(wanted, parts) => format!("at least {wanted} of ({})", all(parts).join(", ")),
+            Node::If(arms, otherwise) => {
+                let arms: String = arms
+                    .iter()
+                    .map(|(node, value)| format!("if {} then {} else ", self.show_node(*node), self.show_node(*value)))
+                    .collect();
+                format!("({arms}{})", self.show_node(*otherwise))
+            }
+        }
+    }
+
+    fn show_atom(&self, atom: &Atom) -> String {
+        let test = match &atom.test {
+            Test::Compare(op, Operand::Constant(value)) => format!("{} {}", op.sign(), constant(value)),
+            Test::Compare(op, Operand::Relative(value)) => format!("{} {}", op.sign(), self.show(*value)),
+            Test::Order(op) => format!("{} the other", op.sign()),
+            Test::In(members) => format!("in ({})", constants(members)),
+            Test::Holds => "holds".to_owned(),
+            Test::Missing => "is missing".to_owned(),
+            Test::SetContains(Contains::One, members) => format!("contains {}", constants(members)),
+            Test::SetContains(Contains::Any, members) => format!("contains any ({})", constants(members)),
+            Test::SetContains(Contains::All, members) => format!("contains all ({})", constants(members)),
+            Test::Has(part) => format!("contains {}", self.show(*part)),
+            Test::StartsWith(prefix) => format!("starts with {prefix:?}"),
+            Test::Matches(pattern) => format!("matches {:?}", pattern.text()),
+            Test::Within(length) => format!("within {}", self.show(*length)),
+        };
+        format!("dimension {} {test}", atom.dimension)
+    }
+}

@@ -1,0 +1,395 @@
+//! From typed expressions to the plan. Equal expressions, conditions and atoms are found again by their content.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::cells::Grid;
+use super::{
+    Adjustment, Atom, AtomId, Bound, CellSet, Dimension, Expr, ExprId, Names, Node, NodeId, Operand, Place, Plan, Root,
+    Rule, Slot, Subject, Test, Truth,
+};
+use crate::builtins::{Compare, Op};
+use crate::check::{self, Checked, FieldIndex, Typed, TypedKind};
+use crate::schema::{Field, Range, Type};
+use crate::value::{Constant, negate};
+
+/// Closed sets of more members than this are looked up by a map.
+const FEW_MEMBERS: usize = 16;
+
+/// Compiles a checked policy.
+pub(crate) fn lower(checked: &Checked) -> Plan {
+    let mut lowering = Lowering::new(checked);
+    for (at, bound) in checked.lets().iter().enumerate().filter(|(_, bound)| bound.used) {
+        let root = if bound.value.sort.is(&Type::Boolean) {
+            Root::Condition(lowering.condition(&bound.value))
+        } else {
+            Root::Value(lowering.value(&bound.value))
+        };
+        let undefined = match root {
+            Root::Value(value) => lowering.can_be_undefined(value),
+            Root::Condition(_) => true,
+        };
+        lowering.undefined_lets.push(undefined);
+        lowering.lets.insert(at, id(lowering.plan.lets.len()));
+        lowering.plan.lets.push(root);
+        lowering.plan.names.lets.push(Arc::clone(&bound.name));
+    }
+    for rule in checked.rules() {
+        let condition = rule.condition.as_ref().map(|condition| lowering.condition(condition));
+        lowering.plan.rules.push(Rule { condition, tier: id(rule.tier) });
+        lowering.plan.names.rules.push(place(&rule.place));
+    }
+    for adjustment in checked.adjustments() {
+        let condition = lowering.condition(&adjustment.condition);
+        let bound = match adjustment.bound {
+            check::Bound::Tier(tier) => Bound::Tier(id(tier)),
+            check::Bound::Field(field) => Bound::Slot(lowering.slot(field)),
+        };
+        lowering.plan.adjustments.push(Adjustment { cap: adjustment.cap, bound, condition });
+        lowering.plan.names.adjustments.push(place(&adjustment.place));
+    }
+    for assumption in checked.assumptions() {
+        let condition = lowering.condition(&assumption.condition);
+        lowering.plan.assumptions.push(condition);
+        lowering.plan.names.assumptions.push(place(&assumption.place));
+    }
+    lowering.finish()
+}
+
+fn place(place: &check::Place) -> Place {
+    Place { name: place.name.clone(), line: place.line, span: place.span }
+}
+
+fn id(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+struct Lowering {
+    plan: Plan,
+    slots: HashMap<FieldIndex, u32>,
+    lets: HashMap<usize, u32>,
+    /// Which lets can be without a result, in the order of the plan.
+    undefined_lets: Vec<bool>,
+    exprs: BTreeMap<Expr, ExprId>,
+    nodes: BTreeMap<Node, NodeId>,
+    atoms: BTreeMap<(u32, Test), AtomId>,
+    dimensions: BTreeMap<Subject, u32>,
+}
+
+impl Lowering {
+    fn new(checked: &Checked) -> Self {
+        let identity = checked.identity();
+        let names = Names {
+            policy: identity.name.clone(),
+            version: identity.version.clone(),
+            effective: identity.effective,
+            fingerprint: Arc::from(checked.fingerprint()),
+            tiers: checked.tiers().iter().map(|tier| Arc::clone(&tier.name)).collect(),
+            labels: checked.tiers().iter().map(|tier| tier.label.clone()).collect(),
+            ..Names::default()
+        };
+        let slots = (0..).zip(checked.used_fields()).map(|(slot, (index, _))| (index, slot)).collect();
+        let plan = Plan {
+            slots: checked.used_fields().map(|(_, field)| slot(field)).collect(),
+            tiers: id(checked.tiers().len()),
+            match_best: checked.match_best(),
+            currency: checked.currency(),
+            names,
+            ..Plan::default()
+        };
+        Self {
+            plan,
+            slots,
+            lets: HashMap::new(),
+            undefined_lets: Vec::new(),
+            exprs: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            atoms: BTreeMap::new(),
+            dimensions: BTreeMap::new(),
+        }
+    }
+
+    /// Sorts the cuts and numbers the cells, now that every constant is known.
+    fn finish(mut self) -> Plan {
+        for atom in &self.plan.atoms {
+            if let Some(dimension) = self.plan.dimensions.get_mut(atom.dimension as usize) {
+                let cuts = dimension.cuts_of(&atom.test);
+                dimension.cuts.extend(cuts);
+            }
+        }
+        for dimension in &mut self.plan.dimensions {
+            dimension.cuts.sort();
+            dimension.cuts.dedup();
+        }
+        for atom in &mut self.plan.atoms {
+            if let Some(dimension) = self.plan.dimensions.get(atom.dimension as usize) {
+                atom.cells = dimension.cells_of(&atom.test);
+                atom.when_open = dimension.when_open(&atom.test, &atom.cells);
+            }
+        }
+        self.plan.can_be_undefined = self.plan.exprs.iter().any(|expr| match expr {
+            Expr::Unary(op, _) => !op.builtin().total,
+            Expr::Chain(_, rest) => rest.iter().any(|(op, _)| !op.builtin().total),
+            _ => false,
+        });
+        self.plan.uses_today = self.exprs.contains_key(&Expr::Today)
+            || self.plan.atoms.iter().any(|atom| matches!(atom.test, Test::Within(_)));
+        self.plan
+    }
+
+    fn slot(&self, field: FieldIndex) -> u32 {
+        self.slots.get(&field).copied().unwrap_or(u32::MAX)
+    }
+
+    fn expr(&mut self, expr: Expr) -> ExprId {
+        if let Some(known) = self.exprs.get(&expr) {
+            return *known;
+        }
+        let new = ExprId(id(self.plan.exprs.len()));
+        self.plan.exprs.push(expr.clone());
+        self.exprs.insert(expr, new);
+        new
+    }
+
+    fn node(&mut self, node: Node) -> NodeId {
+        if let Some(known) = self.nodes.get(&node) {
+            return *known;
+        }
+        let new = NodeId(id(self.plan.nodes.len()));
+        self.plan.nodes.push(node.clone());
+        self.nodes.insert(node, new);
+        new
+    }
+
+    /// A value expression.
+    fn value(&mut self, typed: &Typed) -> ExprId {
+        let expr = match &typed.kind {
+            TypedKind::Constant(constant) => Expr::Constant(constant.clone()),
+            TypedKind::Field(field) => Expr::Fact(self.slot(*field)),
+            TypedKind::Let(index) if !typed.sort.is(&Type::Boolean) => Expr::Let(self.bound(index.at())),
+            TypedKind::Today => Expr::Today,
+            TypedKind::Unary(op, inner) => Expr::Unary(*op, self.value(inner)),
+            TypedKind::Chain(first, rest) => {
+                let first = self.value(first);
+                Expr::Chain(first, rest.iter().map(|(op, part)| (*op, self.value(part))).collect())
+            }
+            TypedKind::Coalesce(parts) => Expr::Coalesce(parts.iter().map(|part| self.value(part)).collect()),
+            TypedKind::If(arms, otherwise) => {
+                let arms =
+                    arms.iter().map(|(condition, value)| (self.condition(condition), self.value(value))).collect();
+                Expr::If(arms, self.value(otherwise))
+            }
+            _ => Expr::Truth(self.condition(typed)),
+        };
+        let expr = self.folded(expr);
+        self.expr(expr)
+    }
+
+    fn bound(&self, at: usize) -> u32 {
+        self.lets.get(&at).copied().unwrap_or(u32::MAX)
+    }
+
+    /// A calculation over constants alone is done now; one without a result is left to evaluation.
+    fn folded(&self, expr: Expr) -> Expr {
+        let constant = |id: ExprId| match self.plan.exprs.get(id.at()) {
+            Some(Expr::Constant(constant)) => Some(constant),
+            _ => None,
+        };
+        let Expr::Chain(first, rest) = &expr else { return expr };
+        let mut value = constant(*first).map(Constant::value);
+        for (op, part) in rest {
+            value = match (value, constant(*part)) {
+                (Some(left), Some(right)) => op.binary(left, right.value()),
+                _ => None,
+            };
+        }
+        match value {
+            Some(crate::value::Value::Number(number)) => Expr::Constant(Constant::Number(number)),
+            Some(crate::value::Value::Date(date)) => Expr::Constant(Constant::Date(date)),
+            _ => expr,
+        }
+    }
+
+    /// A condition.
+    fn condition(&mut self, typed: &Typed) -> NodeId {
+        let node = match &typed.kind {
+            TypedKind::Constant(Constant::Boolean(value)) => Node::Constant(*value),
+            TypedKind::Let(index) => Node::Let(self.bound(index.at())),
+            TypedKind::Not(inner) => Node::Not(self.condition(inner)),
+            TypedKind::And(parts) => Node::And(self.conditions(parts)),
+            TypedKind::Or(parts) => Node::Or(self.conditions(parts)),
+            TypedKind::AtLeast(wanted, parts) => Node::AtLeast(*wanted, self.conditions(parts)),
+            TypedKind::If(arms, otherwise) => {
+                let arms =
+                    arms.iter().map(|(condition, value)| (self.condition(condition), self.condition(value))).collect();
+                Node::If(arms, self.condition(otherwise))
+            }
+            TypedKind::Compare(op, left, right) => return self.compare(*op, left, right),
+            TypedKind::Field(_) | TypedKind::Coalesce(_) => return self.atom_of(typed, Test::Holds),
+            TypedKind::In(subject, members) => {
+                let mut members = members.clone();
+                members.sort();
+                members.dedup();
+                return self.atom_of(subject, Test::In(members.into()));
+            }
+            TypedKind::Missing(subject) => return self.atom_of(subject, Test::Missing),
+            TypedKind::SetContains(mode, subject, members) => {
+                return self.atom_of(subject, Test::SetContains(*mode, members.clone().into()));
+            }
+            TypedKind::Has(subject, part) => {
+                let part = self.value(part);
+                return self.atom_of(subject, Test::Has(part));
+            }
+            TypedKind::StartsWith(subject, prefix) => {
+                return self.atom_of(subject, Test::StartsWith(Arc::clone(prefix)));
+            }
+            TypedKind::Matches(subject, pattern) => return self.atom_of(subject, Test::Matches(pattern.clone())),
+            TypedKind::Within(subject, length) => {
+                let length = self.value(length);
+                return self.atom_of(subject, Test::Within(length));
+            }
+            _ => return self.atom_of(typed, Test::Holds),
+        };
+        self.node(node)
+    }
+
+    fn conditions(&mut self, parts: &[Typed]) -> Box<[NodeId]> {
+        parts.iter().map(|part| self.condition(part)).collect()
+    }
+
+    fn compare(&mut self, op: Compare, left: &Typed, right: &Typed) -> NodeId {
+        let (a, b) = (self.value(left), self.value(right));
+        if let Some(operand) = self.operand(b) {
+            return self.compared_with(op, a, left, operand);
+        }
+        if let Some(operand) = self.operand(a) {
+            return self.compared_with(op.mirrored(), b, right, operand);
+        }
+        let (op, a, b) = if a <= b { (op, a, b) } else { (op.mirrored(), b, a) };
+        let grid = Grid::Dense;
+        let dimension = self.dimension(Subject::Order(a, b), grid, Range::default());
+        self.atom(dimension, Test::Order(op))
+    }
+
+    fn compared_with(&mut self, op: Compare, value: ExprId, typed: &Typed, operand: Operand) -> NodeId {
+        // `b - a` is the same dimension as `a - b`, looked at from the other side.
+        if let (Some(turned), Operand::Constant(Constant::Number(bound))) = (self.turned(value), &operand) {
+            let bound = Operand::Constant(Constant::Number(negate(*bound)));
+            let turned = self.expr(turned);
+            let dimension = self.dimension_of(turned, typed);
+            return self.atom(dimension, Test::Compare(op.mirrored(), bound));
+        }
+        let dimension = self.dimension_of(value, typed);
+        self.atom(dimension, Test::Compare(op, operand))
+    }
+
+    /// `a - b` for `b - a` where `a` comes first; exact in the same cases, and of opposite sign.
+    fn turned(&self, value: ExprId) -> Option<Expr> {
+        let Expr::Chain(first, rest) = self.plan.exprs.get(value.at())? else {
+            return None;
+        };
+        let [(Op::Subtract, second)] = &**rest else { return None };
+        let plain =
+            |id: &ExprId| matches!(self.plan.exprs.get(id.at()), Some(Expr::Fact(_) | Expr::Today | Expr::Let(_)));
+        (plain(first) && plain(second) && second < first).then(|| Expr::Chain(*second, [(Op::Subtract, *first)].into()))
+    }
+
+    /// What needs no fact: a constant, or constant for one as-of date.
+    fn operand(&self, id: ExprId) -> Option<Operand> {
+        match self.plan.exprs.get(id.at())? {
+            Expr::Constant(constant) => Some(Operand::Constant(constant.clone())),
+            expr => self.is_relative(expr).then_some(Operand::Relative(id)),
+        }
+    }
+
+    fn is_relative(&self, expr: &Expr) -> bool {
+        let inner = |id: &ExprId| self.plan.exprs.get(id.at()).is_some_and(|expr| self.is_relative(expr));
+        match expr {
+            Expr::Constant(_) | Expr::Today => true,
+            Expr::Unary(_, part) => inner(part),
+            Expr::Chain(first, rest) => inner(first) && rest.iter().all(|(_, part)| inner(part)),
+            _ => false,
+        }
+    }
+
+    fn atom_of(&mut self, subject: &Typed, test: Test) -> NodeId {
+        let value = self.value(subject);
+        let dimension = self.dimension_of(value, subject);
+        self.atom(dimension, test)
+    }
+
+    fn atom(&mut self, dimension: u32, test: Test) -> NodeId {
+        let key = (dimension, test);
+        let atom = match self.atoms.get(&key) {
+            Some(known) => *known,
+            None => {
+                let new = AtomId(id(self.plan.atoms.len()));
+                let test = key.1.clone();
+                self.plan.atoms.push(Atom { dimension, test, cells: CellSet::Opaque, when_open: Truth::ANY });
+                self.atoms.insert(key, new);
+                new
+            }
+        };
+        self.node(Node::Atom(atom))
+    }
+
+    fn dimension_of(&mut self, value: ExprId, typed: &Typed) -> u32 {
+        let fact = match self.plan.exprs.get(value.at()) {
+            Some(Expr::Fact(slot)) => self.plan.slots.get(*slot as usize).map(|slot| &slot.field),
+            _ => None,
+        };
+        let places = fact.and_then(|field| field.scale);
+        let grid = match (typed.sort.settled(), places) {
+            (Type::Integer, _) => Grid::Places(0),
+            (Type::Number | Type::Money, Some(places)) => Grid::Places(places),
+            (Type::Number | Type::Money, None) => Grid::Dense,
+            (Type::Date, _) => Grid::Days,
+            (Type::OneOf(members), _) => Grid::Members(id(members.len())),
+            _ => Grid::Free,
+        };
+        let range = fact.map(|field| field.range.clone()).unwrap_or_default();
+        self.dimension(Subject::Value(value), grid, range)
+    }
+
+    fn dimension(&mut self, subject: Subject, grid: Grid, range: Range) -> u32 {
+        if let Some(known) = self.dimensions.get(&subject) {
+            return *known;
+        }
+        let can_be_undefined = match subject {
+            Subject::Value(value) => self.can_be_undefined(value),
+            Subject::Order(a, b) => self.can_be_undefined(a) || self.can_be_undefined(b),
+        };
+        let new = id(self.plan.dimensions.len());
+        self.plan.dimensions.push(Dimension { subject, grid, cuts: Vec::new(), range, can_be_undefined });
+        self.dimensions.insert(subject, new);
+        new
+    }
+}
+
+fn slot(field: &Field) -> Slot {
+    let members = match field.ty() {
+        Type::OneOf(names) if names.len() > FEW_MEMBERS => {
+            Some(names.iter().zip(0..).map(|(name, at)| (Arc::clone(name), at)).collect())
+        }
+        _ => None,
+    };
+    Slot { field: field.clone(), members }
+}
+
+impl Lowering {
+    /// Whether known facts can leave a value without a result.
+    fn can_be_undefined(&self, value: ExprId) -> bool {
+        let inner = |id: &ExprId| self.can_be_undefined(*id);
+        match self.plan.exprs.get(value.at()) {
+            Some(Expr::Unary(op, part)) => !op.builtin().total || inner(part),
+            Some(Expr::Chain(first, rest)) => {
+                inner(first) || rest.iter().any(|(op, part)| !op.builtin().total || inner(part))
+            }
+            Some(Expr::Coalesce(parts)) => parts.iter().all(inner),
+            Some(Expr::If(..) | Expr::Truth(_)) => true,
+            Some(Expr::Let(at)) => self.undefined_lets.get(*at as usize).copied().unwrap_or(true),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The facade: the only place where the whole chain is written.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::check::{Checked, Permissions, check};
+use crate::diagnostics::{Diagnostic, Report, Severity};
+use crate::eval::{At, Decided, Outcome, Recorder, TierId};
+use crate::facts::{CustomerError, Facts};
+use crate::limits::Limits;
+use crate::plan::{Plan, lower};
+use crate::schema::{Schema, Type};
+use crate::syntax::{Parsed, parse, print};
+
+/// A policy that was parsed, checked and compiled. Cheap to clone, and shared freely between threads.
+///
+/// ```
+/// use tierwise::{Customer, Policy};
+///
+/// let policy = Policy::parse(
+///     "annual_spend > 1M and frequency >= 12 => A
+///      annual_spend > 200K                   => B
+///      otherwise                             => C",
+/// )?;
+/// let customer = Customer::new().with("annual_spend", 1_200_000).with("frequency", 15);
+/// let outcome = policy.classify(&customer, chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap())?;
+/// assert_eq!(outcome.settled(), Some("A"));
+/// assert_eq!(outcome.line(), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Policy {
+    inner: Arc<Inner>,
+    plan: Arc<Plan>,
+}
+
+struct Inner {
+    source: Arc<str>,
+    checked: Checked,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Policy {
+    /// Parses, checks and compiles a policy against the standard customer model.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong with the text, up to a limit.
+    pub fn parse(source: &str) -> Result<Self, PolicyError> {
+        Self::builder().parse(source)
+    }
+
+    /// A builder, for a host's own schema and limits.
+    pub fn builder() -> PolicyBuilder {
+        PolicyBuilder { schema: Schema::standard(), limits: Limits::default(), permissions: Permissions::default() }
+    }
+
+    /// Decides one customer: tier, rule and certainty, without the reasons.
+    ///
+    /// # Errors
+    ///
+    /// Where a fact that the policy uses cannot be taken: of the wrong type, outside its range, required and missing.
+    pub fn decide<'a>(&self, facts: &(impl Facts + ?Sized), at: impl Into<At<'a>>) -> Result<Decided, CustomerError> {
+        crate::eval::decide(&self.plan, facts, at.into())
+    }
+
+    /// Classifies one customer: the tier with everything that is to be said of it.
+    ///
+    /// # Errors
+    ///
+    /// Where a fact that the policy uses cannot be taken: of the wrong type, outside its range, required and missing.
+    pub fn classify<'a>(&self, facts: &(impl Facts + ?Sized), at: impl Into<At<'a>>) -> Result<Outcome, CustomerError> {
+        crate::eval::classify(&self.plan, facts, at.into(), &mut ())
+    }
+
+    /// What a host must supply.
+    pub fn needs(&self) -> Needs<'_> {
+        Needs { plan: &self.plan }
+    }
+
+    /// The name of a tier of this policy.
+    pub fn tier_name(&self, tier: TierId) -> &str {
+        self.plan.names().tiers.get(tier.index()).map_or("", |name| name)
+    }
+
+    /// The names of the ladder, the best first.
+    pub fn tiers(&self) -> impl Iterator<Item = &str> {
+        self.plan.names().tiers.iter().map(|name| &**name)
+    }
+
+    /// The policy's own name.
+    pub fn name(&self) -> Option<&str> {
+        self.plan.names().policy.as_deref()
+    }
+
+    /// The policy's own version.
+    pub fn version(&self) -> Option<&str> {
+        self.plan.names().version.as_deref()
+    }
+
+    /// The day from which the policy is in effect, as it states; nothing is decided by it.
+    pub fn effective(&self) -> Option<chrono::NaiveDate> {
+        self.plan.names().effective
+    }
+
+    /// `1:` and 32 hexadecimal digits: the same for policies that mean the same, however they are laid out.
+    pub fn fingerprint(&self) -> &str {
+        &self.plan.names().fingerprint
+    }
+
+    /// What its author should look at.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.inner.warnings
+    }
+
+    /// The warnings as a person reads them.
+    pub fn warning_report<'a>(&'a self, file: &'a str) -> Report<'a> {
+        Report::new(&self.inner.source, file, &self.inner.warnings, 0)
+    }
+
+    /// The text that was parsed.
+    pub fn source(&self) -> &str {
+        &self.inner.source
+    }
+
+    /// What was compiled; its `Display` is a stable dump.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Classifies and records every step, which explanations are made from; for tests of the engine.
+    #[doc(hidden)]
+    pub fn classify_recorded<'a>(
+        &self,
+        facts: &(impl Facts + ?Sized),
+        at: impl Into<At<'a>>,
+    ) -> Result<(Outcome, Vec<String>), CustomerError> {
+        let mut recorder = Recorder::default();
+        let outcome = crate::eval::classify(&self.plan, facts, at.into(), &mut recorder)?;
+        Ok((outcome, recorder.events.iter().map(|event| format!("{event:?}")).collect()))
+    }
+
+    /// The policy printed from its tree, and whether that parses to an equal tree; for tests of the engine.
+    #[doc(hidden)]
+    pub fn printed(source: &str) -> (String, bool) {
+        let ast = parse(source, &Limits::default()).ast;
+        let printed = print(&ast);
+        let again = parse(&printed, &Limits::default()).ast;
+        let equal = ast == again;
+        (printed, equal)
+    }
+
+    pub(crate) fn checked(&self) -> &Checked {
+        &self.inner.checked
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("name", &self.name())
+            .field("fingerprint", &self.fingerprint())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`Policy`] with a host's own schema, limits and permissions.
+#[derive(Clone, Debug)]
+pub struct PolicyBuilder {
+    schema: Schema,
+    limits: Limits,
+    permissions: Permissions,
+}
+
+impl PolicyBuilder {
+    /// The fields that policies may name without declaring them; the standard customer model by default.
+    #[must_use]
+    pub fn schema(mut self, schema: Schema) -> Self {
+        self.schema = schema;
+        self
+    }
+
+    /// The limits on the source.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Lets protected fields reach decisions.
+    #[must_use]
+    pub fn allow_protected(mut self) -> Self {
+        self.permissions.protected = true;
+        self
+    }
+
+    /// Parses, checks and compiles a policy.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong with the text, up to a limit.
+    pub fn parse(&self, source: &str) -> Result<Policy, PolicyError> {
+        let Parsed { ast, mut diagnostics } = parse(source, &self.limits);
+        let (checked, found) = check(&ast, source, &self.schema, &self.limits, &self.permissions);
+        drop(ast);
+        diagnostics.extend(found);
+        diagnostics.sort_by_key(Diagnostic::span);
+        diagnostics.dedup();
+        if diagnostics.iter().all(|diagnostic| diagnostic.code().severity() == Severity::Warning) {
+            let plan = Arc::new(lower(&checked));
+            let inner = Inner { source: Arc::from(source), checked, warnings: diagnostics };
+            return Ok(Policy { inner: Arc::new(inner), plan });
+        }
+        let more = diagnostics.len().saturating_sub(self.limits.diagnostics);
+        diagnostics.truncate(self.limits.diagnostics);
+        Err(PolicyError { text: Arc::from(source), diagnostics, more })
+    }
+}
+
+/// Everything that is wrong with a policy. `Display` gives the report.
+#[derive(Clone, thiserror::Error)]
+#[error("{}", self.report("policy"))]
+pub struct PolicyError {
+    text: Arc<str>,
+    diagnostics: Vec<Diagnostic>,
+    more: usize,
+}
+
+impl PolicyError {
+    /// What was found, in the order of the source; errors and warnings.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// How many more there are beyond the limit.
+    pub fn more(&self) -> usize {
+        self.more
+    }
+
+    /// The report as a person reads it, with the name of the file.
+    pub fn report<'a>(&'a self, file: &'a str) -> Report<'a> {
+        Report::new(&self.text, file, &self.diagnostics, self.more)
+    }
+}
+
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PolicyError:\n{}", self.report("policy"))
+    }
+}
+
+/// What a host must supply for a policy.
+///
+/// ```
+/// let policy = tierwise::Policy::parse("annual_spend > 1M and last_order_on within 90 days => A").unwrap();
+/// let needs = policy.needs();
+/// let names: Vec<&str> = needs.fields().map(|field| field.name()).collect();
+/// assert_eq!(names, ["annual_spend", "last_order_on"]);
+/// assert!(needs.as_of());
+/// ```
+#[derive(Clone, Copy)]
+pub struct Needs<'p> {
+    plan: &'p Plan,
+}
+
+impl<'p> Needs<'p> {
+    /// The fields that the policy uses, in the order of their slots.
+    pub fn fields(&self) -> impl Iterator<Item = NeededField<'p>> + use<'p> {
+        self.plan.slots().iter().enumerate().map(|(slot, field)| NeededField { slot, field: &field.field })
+    }
+
+    /// Whether the outcome depends on the as-of date.
+    pub fn as_of(&self) -> bool {
+        self.plan.uses_today()
+    }
+
+    /// Whether the customer's standing matters.
+    pub fn standing(&self) -> bool {
+        self.plan.slots().iter().any(|slot| slot.field.standing)
+    }
+}
+
+impl fmt::Debug for Needs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.fields()).finish()
+    }
+}
+
+/// A field that a policy uses.
+#[derive(Clone, Copy)]
+pub struct NeededField<'p> {
+    slot: usize,
+    field: &'p crate::schema::Field,
+}
+
+impl<'p> NeededField<'p> {
+    /// The name under which the fact is asked for.
+    pub fn name(&self) -> &'p str {
+        self.field.name()
+    }
+
+    /// The slot under which the fact is asked for.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// The type that its values must have.
+    pub fn ty(&self) -> &'p Type {
+        self.field.ty()
+    }
+
+    /// The label for readers.
+    pub fn label(&self) -> Option<&'p str> {
+        self.field.label.as_deref()
+    }
+
+    /// Whether a customer without it is refused.
+    pub fn is_required(&self) -> bool {
+        self.field.required
+    }
+
+    /// Whether its values are masked.
+    pub fn is_sensitive(&self) -> bool {
+        self.field.sensitive
+    }
+
+    /// Whether a default makes it known where it is missing.
+    pub fn has_default(&self) -> bool {
+        self.field.default.is_some()
+    }
+}
+
+impl fmt::Debug for NeededField<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name(), self.ty())
+    }
+}

@@ -1,0 +1,415 @@
+//! The reference evaluator: naive on purpose, walks `Checked` directly, with truth tables and a calendar of its own.
+//! Tests hold every other evaluator against it; hosts have no use for it.
+
+mod calendar;
+mod completions;
+mod value;
+
+use chrono::NaiveDate;
+
+use crate::check::{Adjustment, Bound, Checked, Typed, TypedKind};
+use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
+use crate::policy::Policy;
+use crate::value::{Constant, Value};
+use value::Maybe;
+
+/// One of Kleene's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kleene {
+    True,
+    False,
+    Unknown,
+}
+
+/// What the reference evaluator says of a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The tier's name.
+    pub tier: Option<String>,
+    /// The deciding rule's line.
+    pub line: Option<u32>,
+    /// Lines of the floor and the cap that moved the tier.
+    pub adjusted: Vec<u32>,
+    /// Code and field of every finding, in order.
+    pub findings: Vec<(String, Option<String>)>,
+    /// The tiers that some of the completions reached which were tried; no tier is `None`.
+    pub reached: Vec<Option<String>>,
+}
+
+/// Classifies by the book.
+///
+/// # Errors
+///
+/// As [`Policy::classify`].
+pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<Answer, CustomerError> {
+    let checked = policy.checked();
+    let mut given = vec![Maybe::Missing; checked.fields().len()];
+    let mut ladder = Vec::new();
+    for (slot, (index, field)) in checked.used_fields().enumerate() {
+        let fact = facts.fact(FieldRef::new(field.name(), field.ty(), slot)).map_err(|error| {
+            CustomerError::new(crate::diagnostics::Refusal::Unreadable, field.name()).with("reason", error.to_string())
+        })?;
+        let value = match convert(field, None, checked.currency(), fact)? {
+            Converted::Known(value) => Maybe::Known(value),
+            Converted::Missing => Maybe::Missing,
+            Converted::Undefined => Maybe::Undefined,
+            Converted::NotOnLadder => {
+                ladder.push(index);
+                Maybe::Missing
+            }
+        };
+        if let Some(place) = given.get_mut(index.at()) {
+            *place = value;
+        }
+    }
+    let customer = Customer::new(checked, as_of, &given);
+    let (tier, rule, adjusted) = customer.decide();
+    let mut findings = Vec::new();
+    for (index, field) in checked.used_fields() {
+        let code = match given.get(index.at()) {
+            _ if ladder.contains(&index) => "F0103",
+            Some(Maybe::Undefined) => "F0102",
+            _ => continue,
+        };
+        findings.push((code.to_owned(), Some(field.name().to_owned())));
+    }
+    customer.findings(&mut findings);
+    let name = |tier: Option<usize>| tier.and_then(|tier| checked.tiers().get(tier)).map(|tier| tier.name.to_string());
+    let reached = completions::reached(checked, as_of, &given);
+    Ok(Answer {
+        tier: name(tier),
+        line: rule.and_then(|rule| checked.rules().get(rule)).map(|rule| rule.place.line),
+        adjusted,
+        findings,
+        reached: reached.into_iter().map(name).collect(),
+    })
+}
+
+struct Customer<'a> {
+    checked: &'a Checked,
+    as_of: NaiveDate,
+    given: &'a [Maybe<'a>],
+    lets: Vec<Maybe<'a>>,
+}
+
+impl<'a> Customer<'a> {
+    fn new(checked: &'a Checked, as_of: NaiveDate, given: &'a [Maybe<'a>]) -> Self {
+        let mut customer = Self { checked, as_of, given, lets: Vec::new() };
+        for bound in checked.lets() {
+            let value = if bound.used { customer.value(&bound.value) } else { Maybe::Missing };
+            customer.lets.push(value);
+        }
+        customer
+    }
+
+    fn decide(&self) -> (Option<usize>, Option<usize>, Vec<u32>) {
+        let holds = |at: &usize| match self.checked.rules().get(*at).and_then(|rule| rule.condition.as_ref()) {
+            Some(condition) => self.truth(condition) == Kleene::True,
+            None => false,
+        };
+        let tier_of = |at: &usize| self.checked.rules().get(*at).map(|rule| rule.tier);
+        let all = 0..self.checked.rules().len();
+        let chosen = if self.checked.match_best() {
+            all.clone().filter(holds).min_by_key(tier_of)
+        } else {
+            all.clone().find(holds)
+        };
+        let otherwise =
+            || all.clone().find(|at| self.checked.rules().get(*at).is_some_and(|rule| rule.condition.is_none()));
+        let rule = chosen.or_else(otherwise);
+        let mut tier = rule.as_ref().and_then(tier_of);
+        let mut moved = Vec::new();
+        let floor = self.holding(false).min_by_key(|(tier, _)| *tier);
+        if let Some((floor, line)) = floor
+            && tier.is_none_or(|tier| floor < tier)
+        {
+            tier = Some(floor);
+            moved.push(line);
+        }
+        // Of equal caps the first written one is named.
+        let cap = self.holding(true).min_by_key(|(tier, _)| std::cmp::Reverse(*tier));
+        if let Some((cap, line)) = cap
+            && tier.is_some_and(|tier| cap > tier)
+        {
+            tier = Some(cap);
+            moved.push(line);
+        }
+        (tier, rule, moved)
+    }
+
+    /// Caps or floors that hold, with their tier and line.
+    fn holding(&self, cap: bool) -> impl Iterator<Item = (usize, u32)> {
+        let of_kind = self.checked.adjustments().iter().filter(move |adjustment| adjustment.cap == cap);
+        of_kind
+            .filter(|adjustment| self.truth(&adjustment.condition) == Kleene::True)
+            .filter_map(|adjustment| Some((self.limit(adjustment)?, adjustment.place.line)))
+    }
+
+    fn limit(&self, adjustment: &Adjustment) -> Option<usize> {
+        match adjustment.bound {
+            Bound::Tier(tier) => Some(tier),
+            Bound::Field(field) => match self.given.get(field.at()) {
+                Some(Maybe::Known(Value::Member(tier))) => Some(*tier as usize),
+                _ => None,
+            },
+        }
+    }
+
+    fn findings(&self, findings: &mut Vec<(String, Option<String>)>) {
+        let mut note = |typed: &Typed, field: Option<&str>| {
+            if self.lacks_result(typed) {
+                findings.push(("F0101".to_owned(), field.map(str::to_owned)));
+            }
+        };
+        for bound in self.checked.lets().iter().filter(|bound| bound.used) {
+            note(&bound.value, Some(&bound.name));
+        }
+        self.checked.rules().iter().filter_map(|rule| rule.condition.as_ref()).for_each(|typed| note(typed, None));
+        self.checked.adjustments().iter().for_each(|adjustment| note(&adjustment.condition, None));
+        self.checked.assumptions().iter().for_each(|assumption| note(&assumption.condition, None));
+        for adjustment in self.checked.adjustments() {
+            let unknown = match self.truth(&adjustment.condition) {
+                Kleene::Unknown => true,
+                Kleene::True => self.limit(adjustment).is_none(),
+                Kleene::False => false,
+            };
+            if unknown {
+                findings.push((if adjustment.cap { "F0104" } else { "F0105" }.to_owned(), None));
+            }
+        }
+        for assumption in self.checked.assumptions() {
+            if self.truth(&assumption.condition) == Kleene::False {
+                findings.push(("F0106".to_owned(), None));
+            }
+        }
+    }
+
+    /// Whether some calculation of known values in this very text has no result.
+    fn lacks_result(&self, typed: &Typed) -> bool {
+        let mut found = false;
+        for part in self.looked_at(typed) {
+            found |= self.lacks_result(part);
+        }
+        let own = match &typed.kind {
+            TypedKind::Unary(op, inner) => {
+                matches!(self.value(inner), Maybe::Known(value) if value::unary(*op, value).is_none())
+            }
+            TypedKind::Chain(first, rest) => {
+                let mut so_far = self.value(first);
+                let mut fails = false;
+                for (op, part) in rest {
+                    if let (Maybe::Known(left), Maybe::Known(right)) = (so_far, self.value(part)) {
+                        let result = value::binary(*op, left, right);
+                        fails |= result.is_none();
+                        so_far = result.map_or(Maybe::Undefined, Maybe::Known);
+                    } else {
+                        so_far = Maybe::Missing;
+                    }
+                }
+                fails
+            }
+            _ => false,
+        };
+        found || own
+    }
+
+    /// The parts of an expression that count: of `if` the branch that is taken, of `??` what comes before a known part.
+    fn looked_at<'t>(&self, typed: &'t Typed) -> Vec<&'t Typed> {
+        match &typed.kind {
+            TypedKind::Constant(_) | TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => Vec::new(),
+            TypedKind::Unary(_, inner) | TypedKind::Not(inner) | TypedKind::Missing(inner) => vec![inner],
+            TypedKind::In(inner, _) | TypedKind::SetContains(_, inner, _) => vec![inner],
+            TypedKind::StartsWith(inner, _) | TypedKind::Matches(inner, _) => vec![inner],
+            TypedKind::Chain(first, rest) => {
+                std::iter::once(&**first).chain(rest.iter().map(|(_, part)| part)).collect()
+            }
+            TypedKind::Compare(_, a, b) | TypedKind::Has(a, b) | TypedKind::Within(a, b) => vec![a, b],
+            TypedKind::And(parts) | TypedKind::Or(parts) | TypedKind::AtLeast(_, parts) => parts.iter().collect(),
+            TypedKind::Coalesce(parts) => {
+                let known = parts.iter().position(|part| matches!(self.value(part), Maybe::Known(_)));
+                parts.iter().take(known.map_or(parts.len(), |at| at + 1)).collect()
+            }
+            TypedKind::If(arms, otherwise) => {
+                let mut seen = Vec::new();
+                for (condition, value) in arms {
+                    seen.push(condition);
+                    match self.truth(condition) {
+                        Kleene::False => {}
+                        Kleene::True => {
+                            seen.push(value);
+                            return seen;
+                        }
+                        Kleene::Unknown => return seen,
+                    }
+                }
+                seen.push(otherwise);
+                seen
+            }
+        }
+    }
+
+    fn value(&self, typed: &'a Typed) -> Maybe<'a> {
+        match &typed.kind {
+            TypedKind::Constant(constant) => Maybe::Known(constant.value()),
+            TypedKind::Field(field) => self.given.get(field.at()).copied().unwrap_or(Maybe::Missing),
+            TypedKind::Let(index) => self.lets.get(index.at()).copied().unwrap_or(Maybe::Missing),
+            TypedKind::Today => Maybe::Known(Value::Date(self.as_of)),
+            TypedKind::Unary(op, inner) => match self.value(inner) {
+                Maybe::Known(value) => value::unary(*op, value).map_or(Maybe::Undefined, Maybe::Known),
+                unknown => unknown,
+            },
+            TypedKind::Chain(first, rest) => {
+                rest.iter().fold(self.value(first), |left, (op, part)| match (left, self.value(part)) {
+                    (Maybe::Undefined, _) | (_, Maybe::Undefined) => Maybe::Undefined,
+                    (Maybe::Missing, _) | (_, Maybe::Missing) => Maybe::Missing,
+                    (Maybe::Known(left), Maybe::Known(right)) => {
+                        value::binary(*op, left, right).map_or(Maybe::Undefined, Maybe::Known)
+                    }
+                })
+            }
+            TypedKind::Coalesce(parts) => {
+                let mut values = parts.iter().map(|part| self.value(part));
+                let known = values.find(|value| matches!(value, Maybe::Known(_)));
+                known.or_else(|| parts.last().map(|part| self.value(part))).unwrap_or(Maybe::Missing)
+            }
+            TypedKind::If(arms, otherwise) => {
+                for (condition, value) in arms {
+                    match self.truth(condition) {
+                        Kleene::True => return self.value(value),
+                        Kleene::Unknown => return Maybe::Missing,
+                        Kleene::False => {}
+                    }
+                }
+                self.value(otherwise)
+            }
+            _ => match self.truth(typed) {
+                Kleene::True => Maybe::Known(Value::Boolean(true)),
+                Kleene::False => Maybe::Known(Value::Boolean(false)),
+                Kleene::Unknown => Maybe::Missing,
+            },
+        }
+    }
+
+    fn truth(&self, typed: &'a Typed) -> Kleene {
+        let two = |a: &'a Typed, b: &'a Typed, test: &dyn Fn(Value<'a>, Value<'a>) -> bool| match (
+            self.value(a),
+            self.value(b),
+        ) {
+            (Maybe::Known(a), Maybe::Known(b)) => of(test(a, b)),
+            _ => Kleene::Unknown,
+        };
+        let one = |a: &'a Typed, test: &dyn Fn(Value<'a>) -> bool| match self.value(a) {
+            Maybe::Known(a) => of(test(a)),
+            _ => Kleene::Unknown,
+        };
+        match &typed.kind {
+            TypedKind::Not(inner) => match self.truth(inner) {
+                Kleene::True => Kleene::False,
+                Kleene::False => Kleene::True,
+                Kleene::Unknown => Kleene::Unknown,
+            },
+            TypedKind::And(parts) => self.count(parts, |trues, falses, all| match (trues, falses) {
+                (_, 1..) => Kleene::False,
+                (trues, _) if trues == all => Kleene::True,
+                _ => Kleene::Unknown,
+            }),
+            TypedKind::Or(parts) => self.count(parts, |trues, falses, all| match (trues, falses) {
+                (1.., _) => Kleene::True,
+                (_, falses) if falses == all => Kleene::False,
+                _ => Kleene::Unknown,
+            }),
+            TypedKind::AtLeast(wanted, parts) => self.count(parts, |trues, falses, all| {
+                let wanted = *wanted as usize;
+                match (trues >= wanted, all - falses < wanted) {
+                    (true, _) => Kleene::True,
+                    (_, true) => Kleene::False,
+                    _ => Kleene::Unknown,
+                }
+            }),
+            TypedKind::Compare(op, a, b) => two(a, b, &|a, b| value::compare(*op, &a, &b)),
+            TypedKind::In(subject, members) => {
+                one(subject, &|subject| members.iter().any(|member| member.value().same(&subject)))
+            }
+            TypedKind::Missing(subject) => of(!matches!(self.value(subject), Maybe::Known(_))),
+            TypedKind::SetContains(mode, subject, members) => {
+                one(subject, &|set| value::contains(*mode, &set, members))
+            }
+            TypedKind::Has(a, b) => two(a, b, &|a, b| value::has(&a, &b)),
+            TypedKind::StartsWith(subject, prefix) => {
+                one(subject, &|subject| value::text(&subject).starts_with(&**prefix))
+            }
+            TypedKind::Matches(subject, pattern) => one(subject, &|subject| pattern.found_in(&value::text(&subject))),
+            TypedKind::Within(date, length) => two(date, length, &|date, length| match (date, length) {
+                (Value::Date(date), Value::Duration(length)) => calendar::within(date, self.as_of, length),
+                _ => false,
+            }),
+            _ => one(typed, &|value| value.same(&Value::Boolean(true))),
+        }
+    }
+
+    /// Decides by how many parts are true and how many false.
+    fn count(&self, parts: &'a [Typed], decide: impl Fn(usize, usize, usize) -> Kleene) -> Kleene {
+        let truths: Vec<Kleene> = parts.iter().map(|part| self.truth(part)).collect();
+        let count = |wanted| truths.iter().filter(|truth| **truth == wanted).count();
+        decide(count(Kleene::True), count(Kleene::False), truths.len())
+    }
+}
+
+fn of(value: bool) -> Kleene {
+    if value { Kleene::True } else { Kleene::False }
+}
+
+/// Every constant of the policy, for completions and for tests that want values beside its cuts.
+fn constants(checked: &Checked) -> Vec<&Constant> {
+    let mut found = Vec::new();
+    let conditions = checked.rules().iter().filter_map(|rule| rule.condition.as_ref());
+    let adjustments = checked.adjustments().iter().map(|adjustment| &adjustment.condition);
+    let assumptions = checked.assumptions().iter().map(|assumption| &assumption.condition);
+    let lets = checked.lets().iter().map(|bound| &bound.value);
+    conditions.chain(adjustments).chain(assumptions).chain(lets).for_each(|typed| collect(typed, &mut found));
+    found
+}
+
+fn collect<'t>(typed: &'t Typed, found: &mut Vec<&'t Constant>) {
+    match &typed.kind {
+        TypedKind::Constant(constant) => found.push(constant),
+        TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => {}
+        TypedKind::Unary(_, a) | TypedKind::Not(a) | TypedKind::Missing(a) => collect(a, found),
+        TypedKind::StartsWith(a, _) | TypedKind::Matches(a, _) => collect(a, found),
+        TypedKind::In(a, members) | TypedKind::SetContains(_, a, members) => {
+            collect(a, found);
+            found.extend(members);
+        }
+        TypedKind::Chain(first, rest) => {
+            collect(first, found);
+            rest.iter().for_each(|(_, part)| collect(part, found));
+        }
+        TypedKind::Compare(_, a, b) | TypedKind::Has(a, b) | TypedKind::Within(a, b) => {
+            collect(a, found);
+            collect(b, found);
+        }
+        TypedKind::And(parts) | TypedKind::Or(parts) | TypedKind::AtLeast(_, parts) | TypedKind::Coalesce(parts) => {
+            parts.iter().for_each(|part| collect(part, found));
+        }
+        TypedKind::If(arms, otherwise) => {
+            for (condition, value) in arms {
+                collect(condition, found);
+                collect(value, found);
+            }
+            collect(otherwise, found);
+        }
+    }
+}
+
+/// Every code that a policy, a customer or a finding can draw.
+pub fn codes() -> Vec<&'static str> {
+    use crate::diagnostics::{Code, Finding, Refusal};
+    let policy = Code::ALL.iter().map(|code| code.as_str());
+    let customer = Refusal::ALL.iter().map(|refusal| refusal.as_str());
+    policy.chain(customer).chain(Finding::ALL.iter().map(|finding| finding.as_str())).collect()
+}
+
+/// Every operator and function of the table, by its form; with whether it can be without a result.
+pub fn operators() -> Vec<(&'static str, bool)> {
+    crate::builtins::TABLE.iter().map(|row| (row.form, !row.total)).collect()
+}

@@ -1,0 +1,354 @@
+//! What is known about customers before any policy: fields with their types, and the standard customer model.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::value::{Constant, canonical};
+
+/// The type of a field or an expression.
+///
+/// ```
+/// use tierwise::Type;
+///
+/// assert_eq!(Type::one_of(["retail", "services"]).to_string(), "one of (retail, services)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Type {
+    /// An exact decimal.
+    Number,
+    /// A whole number.
+    Integer,
+    /// A decimal in the policy's currency.
+    Money,
+    /// True or false.
+    Boolean,
+    /// A Unicode text, compared as given.
+    Text,
+    /// A civil date.
+    Date,
+    /// Days or months.
+    Duration,
+    /// One of a closed set of names.
+    OneOf(Arc<[Arc<str>]>),
+    /// An unordered set of values of one type.
+    SetOf(Arc<Type>),
+}
+
+impl Type {
+    /// A closed set of names.
+    pub fn one_of<S: AsRef<str>>(members: impl IntoIterator<Item = S>) -> Self {
+        Self::OneOf(members.into_iter().map(|member| Arc::from(member.as_ref())).collect())
+    }
+
+    /// The place of a member in a closed set.
+    pub(crate) fn member(&self, name: &str) -> Option<u32> {
+        let Self::OneOf(members) = self else { return None };
+        members.iter().position(|member| **member == *name).and_then(|at| u32::try_from(at).ok())
+    }
+
+    /// Whether values are numbers: these have an order, arithmetic and a range.
+    pub(crate) fn is_numeric(&self) -> bool {
+        matches!(self, Self::Number | Self::Integer | Self::Money)
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number => f.write_str("number"),
+            Self::Integer => f.write_str("integer"),
+            Self::Money => f.write_str("money"),
+            Self::Boolean => f.write_str("boolean"),
+            Self::Text => f.write_str("text"),
+            Self::Date => f.write_str("date"),
+            Self::Duration => f.write_str("duration"),
+            Self::OneOf(members) => write!(f, "one of ({})", members.join(", ")),
+            Self::SetOf(element) => write!(f, "set of {element}"),
+        }
+    }
+}
+
+/// Both ends of a range are included; an end that is absent is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) low: Option<Constant>,
+    pub(crate) high: Option<Constant>,
+}
+
+impl Range {
+    pub(crate) fn is_open(&self) -> bool {
+        self.low.is_none() && self.high.is_none()
+    }
+
+    pub(crate) fn contains(&self, value: &Constant) -> bool {
+        self.low.as_ref().is_none_or(|low| low <= value) && self.high.as_ref().is_none_or(|high| value <= high)
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = |end: &Option<Constant>| match end {
+            Some(Constant::Number(number)) => canonical(*number),
+            Some(Constant::Date(date)) => date.to_string(),
+            _ => String::new(),
+        };
+        write!(f, "{}..{}", end(&self.low), end(&self.high))
+    }
+}
+
+/// How a field may be proposed as something to change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Direction {
+    #[default]
+    Any,
+    Fixed,
+    Rising,
+    Falling,
+}
+
+/// A field of the customer: its name, type and what holds of every value.
+///
+/// ```
+/// use tierwise::{Field, Schema, Type};
+///
+/// let schema = Schema::standard()
+///     .field(Field::new("seats", Type::Integer).between(1, 5_000).label("Seats"))
+///     .field(Field::new("iban", Type::Text).sensitive());
+/// assert_eq!(schema.get("seats").unwrap().ty(), &Type::Integer);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub(crate) name: Arc<str>,
+    pub(crate) label: Option<Arc<str>>,
+    pub(crate) ty: Type,
+    pub(crate) range: Range,
+    pub(crate) scale: Option<u32>,
+    pub(crate) default: Option<Constant>,
+    pub(crate) required: bool,
+    pub(crate) sensitive: bool,
+    pub(crate) protected: bool,
+    pub(crate) direction: Direction,
+    pub(crate) cost: Option<Decimal>,
+    /// Undefined, not missing, where it is absent (`current.tier`, `current.since`).
+    pub(crate) standing: bool,
+}
+
+impl Field {
+    /// An optional field of a type.
+    pub fn new(name: &str, ty: Type) -> Self {
+        Self {
+            name: Arc::from(name),
+            label: None,
+            ty,
+            range: Range::default(),
+            scale: None,
+            default: None,
+            required: false,
+            sensitive: false,
+            protected: false,
+            direction: Direction::default(),
+            cost: None,
+            standing: false,
+        }
+    }
+
+    /// The name that policies and facts use.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The type of its values.
+    pub fn ty(&self) -> &Type {
+        &self.ty
+    }
+
+    /// Whether a customer without it is rejected.
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Whether its values appear in no explanation, error or finding.
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive
+    }
+
+    /// Numbers from `low` to `high`, both included.
+    #[must_use]
+    pub fn between(mut self, low: impl Into<Decimal>, high: impl Into<Decimal>) -> Self {
+        self.range = Range { low: Some(Constant::Number(low.into())), high: Some(Constant::Number(high.into())) };
+        self
+    }
+
+    /// Numbers from `low` on.
+    #[must_use]
+    pub fn at_least(mut self, low: impl Into<Decimal>) -> Self {
+        self.range.low = Some(Constant::Number(low.into()));
+        self
+    }
+
+    /// Dates from `low` to `high`, both included.
+    #[must_use]
+    pub fn between_dates(mut self, low: NaiveDate, high: NaiveDate) -> Self {
+        self.range = Range { low: Some(Constant::Date(low)), high: Some(Constant::Date(high)) };
+        self
+    }
+
+    /// A label for readers.
+    #[must_use]
+    pub fn label(mut self, label: &str) -> Self {
+        self.label = Some(Arc::from(label));
+        self
+    }
+
+    /// At most this many decimal places; finer data is an error.
+    #[must_use]
+    pub fn scale(mut self, places: u32) -> Self {
+        self.scale = Some(places);
+        self
+    }
+
+    /// A customer without it is rejected.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Values are masked wherever they could be read.
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// Using it in a rule is an error.
+    #[must_use]
+    pub fn protected(mut self) -> Self {
+        self.protected = true;
+        self
+    }
+
+    fn undefined_when_absent(mut self) -> Self {
+        self.standing = true;
+        self
+    }
+}
+
+/// The fields that policies may name without declaring them, in the order in which facts are validated.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    fields: Vec<Field>,
+    index: HashMap<Arc<str>, usize>,
+    ladder: bool,
+}
+
+impl Schema {
+    /// No fields at all: the policy or the host declares each.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The standard customer model: `annual_spend`, `frequency`, `nps` and the others of the language reference.
+    pub fn standard() -> Self {
+        let mut schema = Self { ladder: true, ..Self::default() };
+        for field in standard_fields() {
+            schema = schema.field(field);
+        }
+        schema
+    }
+
+    /// Adds a field; one of the same name is replaced in its place.
+    #[must_use]
+    pub fn field(mut self, field: Field) -> Self {
+        match self.index.get(&field.name).and_then(|at| self.fields.get_mut(*at)) {
+            Some(known) => *known = field,
+            None => {
+                self.index.insert(Arc::clone(&field.name), self.fields.len());
+                self.fields.push(field);
+            }
+        }
+        self
+    }
+
+    /// The field of a name.
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        self.index.get(name).and_then(|at| self.fields.get(*at))
+    }
+
+    /// All fields in order.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// With `current.tier` and `parent.tier` as members of a policy's ladder, where the standard model is in use.
+    pub(crate) fn with_ladder(&self, tiers: &[Arc<str>]) -> Self {
+        let mut schema = self.clone();
+        if schema.ladder {
+            for name in LADDER_FIELDS {
+                if let Some(at) = schema.index.get(name).copied()
+                    && let Some(field) = schema.fields.get_mut(at)
+                {
+                    field.ty = Type::one_of(tiers);
+                }
+            }
+        }
+        schema
+    }
+}
+
+/// The fields whose values are tiers of the policy's own ladder.
+pub(crate) const LADDER_FIELDS: [&str; 2] = ["parent.tier", "current.tier"];
+
+fn standard_fields() -> Vec<Field> {
+    let field = Field::new;
+    let count = |name| Field::new(name, Type::Integer).at_least(0);
+    let texts = |name| Field::new(name, Type::SetOf(Arc::new(Type::Text)));
+    let ladder = |name| Field::new(name, Type::one_of::<&str>([]));
+    vec![
+        field("id", Type::Text),
+        field("name", Type::Text).sensitive(),
+        field("annual_spend", Type::Money),
+        count("frequency"),
+        field("average_order_value", Type::Money),
+        field("lifetime_value", Type::Money),
+        field("satisfaction", Type::Number).between(0, 10),
+        field("nps", Type::Integer).between(-100, 100),
+        count("employees"),
+        field("annual_revenue", Type::Money),
+        field("industry", Type::Text),
+        field("region", Type::Text),
+        field("country", Type::Text),
+        field("customer_since", Type::Date),
+        field("first_order_on", Type::Date),
+        field("last_order_on", Type::Date),
+        count("days_since_last_order"),
+        count("tenure_months"),
+        texts("channels"),
+        texts("tags"),
+        count("complaints"),
+        count("overdue_days"),
+        count("points"),
+        field("parent", Type::Text),
+        ladder("parent.tier"),
+        ladder("current.tier").undefined_when_absent(),
+        field("current.since", Type::Date).undefined_when_absent(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redeclared_field_keeps_its_place() {
+        let schema = Schema::standard().field(Field::new("frequency", Type::Number));
+        let at = schema.fields().iter().position(|field| field.name() == "frequency");
+        assert_eq!(at, Some(3));
+        assert_eq!(schema.get("frequency").map(Field::ty), Some(&Type::Number));
+    }
+}

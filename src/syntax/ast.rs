@@ -1,0 +1,253 @@
+//! The syntax tree: what the author wrote, with a span on every node. Two trees are equal when they say the same,
+//! wherever it stands.
+
+use crate::builtins::{Compare, Contains, Op};
+use crate::source::Span;
+
+/// A whole policy text.
+#[derive(Debug, Default)]
+pub(crate) struct Ast {
+    pub(crate) statements: Vec<Statement>,
+    /// Comments and blank lines, in order; the formatter puts them back where they were.
+    pub(crate) trivia: Vec<Trivia>,
+    /// Some statement could not be read.
+    pub(crate) damaged: bool,
+    /// Names that statements which could not be read would have declared.
+    pub(crate) promised: Vec<Box<str>>,
+}
+
+impl PartialEq for Ast {
+    fn eq(&self, other: &Self) -> bool {
+        self.statements == other.statements
+    }
+}
+
+/// What the grammar does not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trivia {
+    /// Where it stands.
+    pub(crate) span: Span,
+    /// What it is.
+    pub(crate) kind: TriviaKind,
+}
+
+/// The kinds of trivia.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TriviaKind {
+    /// From `#` to the end of the line.
+    Comment,
+    /// A line with nothing on it.
+    BlankLine,
+}
+
+/// A node with its place; the place does not count for equality.
+#[derive(Clone, Debug)]
+pub(crate) struct At<T> {
+    pub(crate) span: Span,
+    pub(crate) node: T,
+}
+
+impl<T: PartialEq> PartialEq for At<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+
+pub(crate) type Name = At<Box<str>>;
+pub(crate) type Statement = At<StatementKind>;
+pub(crate) type Expr = At<ExprKind>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum StatementKind {
+    Version(Name),
+    Policy { name: Name, version: Option<Name>, effective: Option<Name> },
+    Currency(Name),
+    Tiers(Vec<Tier>),
+    Field(Box<Field>),
+    Let { name: Name, value: Expr },
+    MatchBest,
+    Adjust { kind: Adjust, name: Option<Name>, tier: Name, when: Expr },
+    Assume(Expr),
+    Rule { name: Option<Name>, condition: Condition, tier: Name },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tier {
+    pub(crate) name: Name,
+    pub(crate) label: Option<Name>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Adjust {
+    Cap,
+    Floor,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    When(Expr),
+    Otherwise,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) name: Name,
+    pub(crate) label: Option<Name>,
+    pub(crate) ty: FieldType,
+    pub(crate) options: Vec<FieldOption>,
+}
+
+pub(crate) type FieldType = At<FieldTypeKind>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FieldTypeKind {
+    /// `number`, `money`, …, or a word that is no type.
+    Plain(Box<str>),
+    OneOf(Vec<Name>),
+    SetOf(Box<FieldType>),
+}
+
+pub(crate) type FieldOption = At<FieldOptionKind>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FieldOptionKind {
+    Range { low: Option<Expr>, high: Option<Expr> },
+    Scale(Expr),
+    Default(Expr),
+    Cost(Expr),
+    Required,
+    Sensitive,
+    Protected,
+    Fixed,
+    Rising,
+    Falling,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ExprKind {
+    Name(Box<str>),
+    Literal(Box<Literal>),
+    Today,
+    /// `(…)` as the author put it; several members are a list.
+    Group(Vec<Expr>),
+    /// One or more `not` in front.
+    Not(u32, Box<Expr>),
+    /// One or more `-` in front.
+    Negate(u32, Box<Expr>),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    /// Operators of one precedence, from left to right.
+    Chain(Box<Expr>, Vec<(Op, Expr)>),
+    Coalesce(Vec<Expr>),
+    /// `a < b`, or inequalities in one direction: `a <= b < c`.
+    Compare(Box<Expr>, Vec<(Compare, Expr)>),
+    Test(Box<Test>),
+    AtLeast(Box<Expr>, Vec<Expr>),
+    Call(Name, Vec<Expr>),
+    /// `if a then b else if c then d else e`.
+    If(Vec<(Expr, Expr)>, Box<Expr>),
+}
+
+/// A condition on one value that is spelt with words.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Test {
+    pub(crate) subject: Expr,
+    pub(crate) negated: bool,
+    pub(crate) kind: TestKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum TestKind {
+    Between(Expr, Expr),
+    In(Expr),
+    Missing,
+    Present,
+    Contains(Contains, Expr),
+    StartsWith(Expr),
+    Matches(Expr),
+    Within(Expr),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Literal {
+    Number(Number),
+    Money(Number, Box<str>),
+    Duration(u32, Unit),
+    Date(Box<str>),
+    Text(Box<str>),
+    Boolean(bool),
+}
+
+/// A number as it was written: its digits without underscores, its suffix apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    pub(crate) digits: Box<str>,
+    pub(crate) suffix: Option<Suffix>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Days,
+    Weeks,
+    Months,
+    Quarters,
+    Years,
+}
+
+impl Unit {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Weeks => "weeks",
+            Self::Months => "months",
+            Self::Quarters => "quarters",
+            Self::Years => "years",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Suffix {
+    Thousand,
+    Million,
+    Billion,
+    Percent,
+    Qian,
+    Wan,
+    BaiWan,
+    QianWan,
+    Yi,
+}
+
+impl Suffix {
+    /// Every written form, the longest first.
+    pub(crate) const ALL: [(&str, Self); 10] = [
+        ("千万", Self::QianWan),
+        ("百万", Self::BaiWan),
+        ("千", Self::Qian),
+        ("万", Self::Wan),
+        ("亿", Self::Yi),
+        ("K", Self::Thousand),
+        ("k", Self::Thousand),
+        ("M", Self::Million),
+        ("B", Self::Billion),
+        ("%", Self::Percent),
+    ];
+
+    /// The power of ten that the suffix stands for.
+    pub(crate) const fn exponent(self) -> i8 {
+        match self {
+            Self::Percent => -2,
+            Self::Thousand | Self::Qian => 3,
+            Self::Wan => 4,
+            Self::Million | Self::BaiWan => 6,
+            Self::QianWan => 7,
+            Self::Yi => 8,
+            Self::Billion => 9,
+        }
+    }
+
+    pub(crate) fn text(self) -> &'static str {
+        Self::ALL.iter().find(|(_, suffix)| *suffix == self).map_or("", |(text, _)| text)
+    }
+}

@@ -1,0 +1,241 @@
+//! Tokens in, statements out: which lines belong together, which brackets are open, which statement begins.
+//!
+//! A line is a statement, unless its end or the beginning of the next one says that it goes on, or a `{` block is open.
+//! Brackets alone join nothing, so that a missing one spoils one statement and not the file.
+
+use super::scan::{Kind, Token};
+use super::twin::Twin;
+use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::limits::Limits;
+
+/// The tokens of one statement.
+pub(super) struct Cut<'t> {
+    pub(super) tokens: &'t [Token],
+    /// Something in it was reported already; it is not parsed.
+    pub(super) damaged: bool,
+}
+
+/// Cuts the tokens into statements.
+pub(super) fn cut<'t>(twin: &'t Twin<'t>, tokens: &'t [Token], limits: &'t Limits) -> (Vec<Cut<'t>>, Vec<Diagnostic>) {
+    let mut cutter = Cutter { twin, tokens, limits, cuts: Vec::new(), diagnostics: Vec::new() };
+    let mut at = 0;
+    while at < tokens.len() {
+        at = cutter.statement(at);
+    }
+    (cutter.cuts, cutter.diagnostics)
+}
+
+struct Cutter<'t, 's> {
+    twin: &'t Twin<'s>,
+    tokens: &'t [Token],
+    limits: &'t Limits,
+    cuts: Vec<Cut<'t>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'t> Cutter<'t, '_> {
+    fn text(&self, token: &Token) -> &str {
+        self.twin.text().get(token.start()..token.end()).unwrap_or_default()
+    }
+
+    /// Takes the statement that begins at token `from`; returns where the next one begins.
+    fn statement(&mut self, from: usize) -> usize {
+        let mut open: Vec<Token> = Vec::new();
+        let mut damaged = false;
+        let mut at = from;
+        let mut end = None;
+        while let Some(token) = self.tokens.get(at) {
+            match token.kind {
+                Kind::Newline | Kind::Semicolon if !self.goes_on(from, at, &open) => {
+                    end = Some(at);
+                    break;
+                }
+                Kind::Open => {
+                    open.push(*token);
+                    if open.len() == self.limits.depth + 1 {
+                        self.too_deep(token);
+                        damaged = true;
+                    }
+                }
+                Kind::Close => damaged |= !self.close(token, &mut open),
+                Kind::Bad => damaged = true,
+                _ => {}
+            }
+            at += 1;
+            if self.block_is_abandoned(&open, at) {
+                end = Some(at);
+                break;
+            }
+        }
+        let end = end.unwrap_or(at);
+        // One message for each statement is enough, and none beyond the depth limit.
+        if let Some(bracket) = open.first() {
+            if open.len() <= self.limits.depth {
+                self.unclosed(bracket);
+            }
+            damaged = true;
+        }
+        if let Some(tokens) = self.tokens.get(from..end).filter(|tokens| !tokens.is_empty()) {
+            self.cuts.push(Cut { tokens, damaged });
+        }
+        end + usize::from(
+            self.tokens.get(end).is_some_and(|token| matches!(token.kind, Kind::Newline | Kind::Semicolon)),
+        )
+    }
+
+    /// Whether the statement goes on behind the line end or semicolon at `at`.
+    fn goes_on(&self, from: usize, at: usize, open: &[Token]) -> bool {
+        if open.iter().any(|bracket| self.text(bracket) == "{") {
+            return true;
+        }
+        let newline = self.tokens.get(at).is_some_and(|token| token.kind == Kind::Newline);
+        let before = at.checked_sub(1).filter(|before| *before >= from).and_then(|before| self.tokens.get(before));
+        let behind = self.tokens.get(at + 1);
+        newline
+            && (before.is_some_and(|token| self.ends_open(token))
+                || behind.is_some_and(|token| self.begins_inside(token)))
+    }
+
+    fn ends_open(&self, token: &Token) -> bool {
+        match token.kind {
+            Kind::Open | Kind::Comma | Kind::Colon | Kind::Operator => true,
+            Kind::Word => is_joining(self.text(token)),
+            _ => false,
+        }
+    }
+
+    fn begins_inside(&self, token: &Token) -> bool {
+        match token.kind {
+            Kind::Close | Kind::Comma | Kind::Arrow => true,
+            Kind::Open => self.text(token) == "{",
+            Kind::Operator => self.text(token) != "-",
+            Kind::Word => is_joining(self.text(token)) && !matches!(self.text(token), "not" | "NOT" | "if"),
+            _ => false,
+        }
+    }
+
+    /// Takes the bracket that `token` closes off the stack; a wrong one is reported.
+    fn close(&mut self, token: &Token, open: &mut Vec<Token>) -> bool {
+        let wanted = match self.text(token) {
+            ")" => "(",
+            "]" => "[",
+            _ => "{",
+        };
+        if open.last().is_some_and(|bracket| self.text(bracket) == wanted) {
+            open.pop();
+            return true;
+        }
+        let span = self.twin.span(token.start(), token.end());
+        let mut error = Diagnostic::new(Code::UnmatchedBracket, span).with("text", self.text(token));
+        if let Some(bracket) = open.pop() {
+            let opened = self.twin.span(bracket.start(), bracket.end());
+            error = error.label(opened, Note::new(Hint::OpenedHere).with("text", self.text(&bracket)));
+        }
+        self.diagnostics.push(error);
+        false
+    }
+
+    fn too_deep(&mut self, token: &Token) {
+        let span = self.twin.span(token.start(), token.end());
+        let error = Diagnostic::new(Code::TooDeep, span).with("limit", self.limits.depth);
+        self.diagnostics.push(error.hint(Hint::LetOfFact));
+    }
+
+    fn unclosed(&mut self, bracket: &Token) {
+        let span = self.twin.span(bracket.start(), bracket.end());
+        let close = match self.text(bracket) {
+            "(" => ")",
+            "[" => "]",
+            _ => "}",
+        };
+        let error = Diagnostic::new(Code::UnclosedBracket, span).with("text", self.text(bracket));
+        self.diagnostics.push(error.hint(Note::new(Hint::CloseBracket).with("close", close)));
+    }
+
+    /// A block that is never closed ends before the next line that begins a statement with braces of its own.
+    fn block_is_abandoned(&self, open: &[Token], at: usize) -> bool {
+        let [only] = open else { return false };
+        let at_line_end = self.tokens.get(at).is_some_and(|token| token.kind == Kind::Newline);
+        at_line_end
+            && self.text(only) == "{"
+            && self.tokens.get(at + 1..).is_some_and(|behind| statement_word(self.twin.text(), behind).is_some())
+    }
+}
+
+/// Words that leave a line open at its end, and that continue the line before.
+fn is_joining(word: &str) -> bool {
+    matches!(
+        word,
+        "and"
+            | "AND"
+            | "or"
+            | "OR"
+            | "not"
+            | "NOT"
+            | "in"
+            | "IN"
+            | "between"
+            | "is"
+            | "within"
+            | "contains"
+            | "starts"
+            | "matches"
+            | "where"
+            | "when"
+            | "if"
+            | "then"
+            | "else"
+    )
+}
+
+/// The word that begins a statement other than a rule, where `tokens` begin one: a statement word counts only when a
+/// name stands behind it, or a text, or for `status` a `{`.
+pub(super) fn statement_word<'s>(text: &'s str, tokens: &[Token]) -> Option<&'s str> {
+    let word_of = |token: &Token| text.get(token.start()..token.end()).unwrap_or_default();
+    let tokens = tokens.split_at(tokens.iter().take_while(|token| token.kind == Kind::Newline).count()).1;
+    let [first, rest @ ..] = tokens else { return None };
+    let next = rest.first();
+    if first.kind != Kind::Word {
+        return None;
+    }
+    let word = word_of(first);
+    let followed_by = |kind: Kind| next.is_some_and(|token| token.kind == kind);
+    let by_name = || {
+        next.is_some_and(|token| token.kind == Kind::Word && !is_reserved(word_of(token)) && token.start > first.end)
+    };
+    let begins = match word {
+        "status" => next.is_some_and(|token| word_of(token) == "{"),
+        "match" => next.is_some_and(|token| word_of(token) == "best"),
+        "tierwise" => next.is_some_and(|token| token.kind == Kind::Number && token.start > first.end),
+        "assume" => match next {
+            Some(token) => match token.kind {
+                Kind::Arrow => false,
+                Kind::Operator => word_of(token) == "-",
+                Kind::Word => !is_infix_word(word_of(token)),
+                Kind::Newline => false,
+                _ => true,
+            },
+            None => false,
+        },
+        "policy" | "tiers" | "currency" | "field" | "let" | "cap" | "floor" | "score" | "segment" | "table"
+        | "benefits" | "test" | "collection" | "use" => by_name() || followed_by(Kind::Text),
+        _ => false,
+    };
+    begins.then_some(word)
+}
+
+fn is_infix_word(word: &str) -> bool {
+    matches!(
+        word,
+        "and" | "AND" | "or" | "OR" | "in" | "IN" | "between" | "is" | "within" | "contains" | "starts" | "matches"
+    )
+}
+
+/// The words that are keywords everywhere.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    is_joining(word)
+        || matches!(
+            word,
+            "missing" | "present" | "otherwise" | "true" | "false" | "today" | "last" | "this" | "previous"
+        )
+}

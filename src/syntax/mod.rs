@@ -1,0 +1,174 @@
+//! Text in, [`Ast`] out: what comes out has balanced brackets, well-formed literals and statements the grammar knows;
+//! whether its names and types make sense is for the checker to say.
+
+pub(crate) mod ast;
+mod cut;
+mod diagnose;
+mod expression;
+mod literal;
+mod operand;
+mod parser;
+mod print;
+mod scan;
+mod statement;
+mod text;
+mod twin;
+
+pub(crate) use ast::Ast;
+pub(crate) use print::print;
+
+use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::limits::Limits;
+use crate::source::Span;
+use ast::StatementKind;
+use cut::{Cut, statement_word};
+use expression::{Built, Place};
+use parser::Kind;
+use scan::{Kind as TokenKind, Token};
+use twin::Twin;
+
+/// What parsing gives: the tree of every statement that could be read, and what is wrong with the others.
+pub(crate) struct Parsed {
+    pub(crate) ast: Ast,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a policy text. Linear in the source; after an error it goes on with the next statement.
+pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
+    let mut parsed = Parsed { ast: Ast::default(), diagnostics: Vec::new() };
+    if source.len() > limits.source_bytes.min(u32::MAX as usize) {
+        parsed.ast.damaged = true;
+        let error = Diagnostic::new(Code::SourceTooLarge, Span::default());
+        parsed
+            .diagnostics
+            .push(error.with("bytes", source.len()).with("limit", limits.source_bytes).hint(Hint::HostLimit));
+        return parsed;
+    }
+    let twin = Twin::new(source);
+    let scanned = scan::scan(&twin, limits);
+    parsed.ast.trivia = scanned.trivia;
+    parsed.diagnostics = scanned.diagnostics;
+    if parsed.diagnostics.iter().any(|diagnostic| diagnostic.code() == Code::TooManyTokens) {
+        parsed.ast.damaged = true;
+        return parsed;
+    }
+    let (cuts, diagnostics) = cut::cut(&twin, &scanned.tokens, limits);
+    parsed.diagnostics.extend(diagnostics);
+    let (mut rules, mut too_many) = (0, None);
+    for (at, cut) in cuts.iter().enumerate() {
+        if cut.damaged {
+            parsed.ast.damaged = true;
+            continue;
+        }
+        match parse_cut(&twin, cut, at == 0) {
+            Ok(statement) => {
+                rules +=
+                    usize::from(matches!(statement.node, StatementKind::Rule { .. } | StatementKind::Adjust { .. }));
+                if rules == limits.rules + 1 && too_many.is_none() {
+                    too_many = Some(statement.span);
+                }
+                parsed.ast.statements.push(statement);
+            }
+            Err(diagnostic) => {
+                parsed.ast.damaged = true;
+                parsed.ast.promised.extend(promised_name(&twin, cut.tokens));
+                parsed.diagnostics.push(diagnostic);
+            }
+        }
+    }
+    if let Some(span) = too_many {
+        let error = Diagnostic::new(Code::TooManyRules, span).with("count", rules).with("limit", limits.rules);
+        parsed.diagnostics.push(error.hint(Hint::HostLimit));
+    }
+    parsed
+}
+
+fn parse_cut(twin: &Twin<'_>, cut: &Cut<'_>, first: bool) -> Built<ast::Statement> {
+    let (Some(begin), Some(end)) = (cut.tokens.first(), cut.tokens.last()) else {
+        return Err(Diagnostic::new(Code::Expected, Span::default()));
+    };
+    let text = twin.text().get(begin.start()..end.end()).unwrap_or_default();
+    let span = twin.span(begin.start(), end.end());
+    let word = statement_word(twin.text(), cut.tokens);
+    let kind = match word {
+        Some("tierwise") if !first => return Err(Diagnostic::new(Code::VersionNotFirst, span).hint(Hint::VersionFirst)),
+        Some(word) => match statement_kind(word) {
+            Some(kind) => kind,
+            None => return Err(unsupported(twin.span(begin.start(), begin.end()), word)),
+        },
+        None if named_adjustment(twin, cut.tokens) => Kind::adjust,
+        None => Kind::rule,
+    };
+    if let Some((token, what)) = later_capability(twin, cut.tokens) {
+        return Err(unsupported(twin.span(token.start(), token.end()), what));
+    }
+    let place = Place { twin, tokens: cut.tokens, base: begin.start() };
+    match parser::parse_statement(kind, text) {
+        Some(node) => statement::statement(place, &node),
+        None => Err(diagnose::diagnose(place, kind)),
+    }
+}
+
+fn statement_kind(word: &str) -> Option<Kind> {
+    Some(match word {
+        "tierwise" => Kind::version,
+        "policy" => Kind::policy,
+        "currency" => Kind::currency,
+        "tiers" => Kind::tiers,
+        "field" => Kind::field,
+        "let" => Kind::binding,
+        "match" => Kind::best,
+        "cap" | "floor" => Kind::adjust,
+        "assume" => Kind::assume,
+        _ => return None,
+    })
+}
+
+fn unsupported(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotSupportedYet, span).with("text", what)
+}
+
+/// `"name": cap B when …`
+fn named_adjustment(twin: &Twin<'_>, tokens: &[Token]) -> bool {
+    let [name, colon, rest @ ..] = tokens else { return false };
+    name.kind == TokenKind::Text
+        && colon.kind == TokenKind::Colon
+        && matches!(statement_word(twin.text(), rest), Some("cap" | "floor"))
+}
+
+/// The name that a statement which could not be read would have declared, so that its uses are not reported as well.
+fn promised_name(twin: &Twin<'_>, tokens: &[Token]) -> Option<Box<str>> {
+    let word = statement_word(twin.text(), tokens)?;
+    let name =
+        tokens.get(1).filter(|_| matches!(word, "field" | "let" | "score" | "segment" | "table" | "collection"))?;
+    let text = twin.text().get(name.start()..name.end())?;
+    Some(operand::name(text).into())
+}
+
+/// A function over collections or the population, or a window: parts of the language that are not built yet.
+fn later_capability<'t>(twin: &'t Twin<'_>, tokens: &'t [Token]) -> Option<(&'t Token, &'t str)> {
+    let text = twin.text();
+    let word = |token: &Token| text.get(token.start()..token.end()).unwrap_or_default();
+    let behind = |at: usize, wanted: &str| {
+        at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|token| word(token) == wanted)
+    };
+    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word) {
+        let called = tokens.get(at + 1).is_some_and(|next| next.start == token.end && word(next) == "(");
+        let later = match word(token) {
+            "any" | "all" => called && !behind(at, "contains"),
+            "sum" | "count" | "average" | "streak" | "percent_rank" | "cume_dist" | "rank" | "ntile"
+            | "cumulative_share" => called,
+            "last" | "this" | "previous" => behind(at, "in") || behind(at, "IN"),
+            _ => false,
+        };
+        if later {
+            return Some((token, word(token)));
+        }
+    }
+    None
+}
+
+/// A note that proposes a spelling.
+fn write_as(text: impl Into<String>) -> Note {
+    Note::new(Hint::WriteAs).with("text", text.into())
+}

@@ -1,0 +1,69 @@
+//! `decide` allocates nothing, `classify` a few times whatever the policy's size.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use tierwise::{Fact, FactError, Facts, FieldRef, Policy};
+
+struct Account {
+    spend: Option<Decimal>,
+    orders: Option<i64>,
+    last: Option<NaiveDate>,
+    region: Option<&'static str>,
+}
+
+impl Facts for Account {
+    fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError> {
+        Ok(match field.name() {
+            "annual_spend" => self.spend.into(),
+            "frequency" => self.orders.into(),
+            "last_order_on" => self.last.into(),
+            _ => self.region.into(),
+        })
+    }
+}
+
+/// A policy with caps, floors, a long list and more lets than fit in a small scratch.
+fn policy(rules: usize) -> Policy {
+    let mut source =
+        String::from("tiers A > B > C\nlet v0 = frequency * 2\nlet old = not last_order_on within 12 months\n");
+    for at in 1..40 {
+        source += &format!("let v{at} = v{} + 1\n", at - 1);
+    }
+    for at in 0..rules {
+        source += &format!(
+            "annual_spend > {}M and v39 >= 60 and lower(region) in (\"north\", \"south\") => A\n",
+            1_000 - at % 900
+        );
+    }
+    source +=
+        "annual_spend > 200K or old => B\notherwise => C\ncap B when frequency < 2\nfloor B when annual_spend > 5M\n";
+    Policy::parse(&source).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn deciding_allocates_nothing_and_classifying_a_constant_few() {
+    let known = Account {
+        spend: Some(Decimal::from(300_000)),
+        orders: Some(5),
+        last: NaiveDate::from_ymd_opt(2026, 1, 1),
+        region: Some("NORTH"),
+    };
+    let unknown = Account { spend: None, orders: None, last: None, region: None };
+    let as_of = NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+    let mut classified = Vec::new();
+    for rules in [3, 300] {
+        let policy = policy(rules);
+        for account in [&known, &unknown] {
+            let mut certain = None;
+            let decided = allocation_counter::measure(|| {
+                certain = policy.decide(account, as_of).ok().map(|decided| decided.is_certain())
+            });
+            assert_eq!(certain, Some(account.spend.is_some()));
+            assert_eq!(decided.count_total, 0, "allocations to decide");
+            let counted = allocation_counter::measure(|| drop(policy.classify(account, as_of)));
+            classified.push(counted.count_total);
+        }
+    }
+    assert_eq!(classified[..2], classified[2..], "classifying must not allocate more for more rules");
+    assert!(classified.iter().all(|count| *count <= 12), "{classified:?}");
+}

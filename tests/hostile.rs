@@ -1,0 +1,227 @@
+//! Hostile sources: limits at and over the limit, linear work, bounded memory, bounded stack.
+//!
+//! Work is counted, not timed: allocations and bytes, and pest's own call counter (which is process-wide, so that only
+//! this test binary may set it).
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+
+use tierwise::{Customer, Limits, Policy, PolicyError};
+
+/// The call counter belongs to the process: tests that parse take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn codes(result: &Result<Policy, PolicyError>) -> Vec<&'static str> {
+    let error = result.as_ref().err();
+    error
+        .map(|error| error.diagnostics().iter().map(|diagnostic| diagnostic.code().as_str()).collect())
+        .unwrap_or_default()
+}
+
+/// Rules that hold a text `times` times.
+fn repeated(text: &str, times: usize) -> String {
+    format!("{} => A", text.repeat(times))
+}
+
+fn nested(depth: usize) -> String {
+    format!("{}frequency > 3{} => A\notherwise => B", "(".repeat(depth), ")".repeat(depth))
+}
+
+#[test]
+fn limits_hold_at_the_limit_and_fail_one_step_over() {
+    let _turn = TURN.lock();
+    let base = "frequency > 3 => A\notherwise => B\n";
+    let builder = |limits: Limits| Policy::builder().limits(limits);
+    let bytes = base.len();
+    assert!(builder(Limits::default().max_source_bytes(bytes)).parse(base).is_ok());
+    assert_eq!(codes(&builder(Limits::default().max_source_bytes(bytes - 1)).parse(base)), ["E0601"]);
+    assert!(builder(Limits::default().max_tokens(10)).parse(base).is_ok());
+    assert_eq!(codes(&builder(Limits::default().max_tokens(9)).parse(base)), ["E0602"]);
+    assert!(builder(Limits::default().max_rules(2)).parse(base).is_ok());
+    assert_eq!(codes(&builder(Limits::default().max_rules(1)).parse(base)), ["E0604"]);
+    assert!(Policy::parse(&nested(64)).is_ok());
+    assert_eq!(codes(&Policy::parse(&nested(65))), ["E0603"]);
+    let list = |members: usize| format!("frequency in ({}) => A\notherwise => B", vec!["1"; members].join(", "));
+    assert!(Policy::parse(&list(100_000)).is_ok());
+    assert_eq!(codes(&Policy::parse(&list(100_001))), ["E0605"]);
+    let name = |bytes: usize| format!("field {0}: number\n{0} > 3 => A\notherwise => B", "x".repeat(bytes));
+    assert!(Policy::parse(&name(256)).is_ok());
+    assert!(codes(&Policy::parse(&name(257))).contains(&"E0606"));
+    let wrong = |rules: usize| "nope > 3 => A\n".repeat(rules);
+    assert_eq!(Policy::parse(&wrong(100)).unwrap_err().more(), 0);
+    let error = Policy::parse(&wrong(103)).unwrap_err();
+    assert_eq!((error.diagnostics().len(), error.more()), (100, 3));
+    assert!(error.to_string().ends_with("and 3 more\n"));
+}
+
+#[test]
+fn a_hundred_thousand_rules_are_a_policy() {
+    let _turn = TURN.lock();
+    let rules: String = (0..99_999).map(|at| format!("points = {at} => T{}\n", at % 7)).collect();
+    let policy = Policy::parse(&format!("{rules}otherwise => Z")).unwrap();
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+    let outcome = policy.classify(&Customer::new().with("points", 99_998), today).unwrap();
+    assert_eq!((outcome.settled(), outcome.line()), (Some("T3"), Some(99_999)));
+    assert_eq!(codes(&Policy::parse(&format!("{rules}points = 1 => X\notherwise => Z"))), ["E0604"]);
+}
+
+#[test]
+fn depth_64_fits_half_a_mebibyte_of_stack() {
+    let _turn = TURN.lock();
+    let work = || {
+        let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+        let ifs =
+            format!("{}1{} > 0 => A\notherwise => B", "(if frequency > 3 then 1 else ".repeat(64), ")".repeat(64));
+        let calls = format!("{}1{} > 0 => A\notherwise => B", "max(1, ".repeat(64), ")".repeat(64));
+        let mixed =
+            format!("{}nps > 1{} => A\notherwise => B", "not (frequency in (1, 2) or ".repeat(63), ")".repeat(63));
+        for source in [nested(64), ifs, calls, mixed] {
+            let policy = Policy::parse(&source).unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
+            policy.classify(&Customer::new().with("frequency", 4), today).unwrap();
+            policy.classify(&Customer::new(), today).unwrap();
+            tierwise::reference::classify(&policy, &Customer::new(), today).unwrap();
+            let (_, equal) = Policy::printed(&source);
+            assert!(equal);
+            assert!(!policy.plan().to_string().is_empty());
+        }
+    };
+    std::thread::Builder::new().stack_size(512 << 10).spawn(work).unwrap().join().unwrap();
+}
+
+/// What is repeated up to the source limit, and whether a deep bracket stack is what it makes.
+const HOSTILE: [&str; 14] = [
+    "(",
+    "not ",
+    "-",
+    "if ",
+    "if a then ",
+    "if a then 1 else ",
+    "a and ",
+    "a + ",
+    "a ?? ",
+    "a < ",
+    "f(",
+    "\"",
+    "`",
+    "{\n",
+];
+
+#[test]
+fn repetition_up_to_the_source_limit_ends_in_bounded_memory() {
+    let _turn = TURN.lock();
+    let limit = 4 << 20;
+    for text in HOSTILE {
+        let source = repeated(text, limit / text.len() - 2);
+        let measured = allocation_counter::measure(|| {
+            let error = Policy::parse(&source).unwrap_err();
+            assert!(error.diagnostics().len() <= 100);
+        });
+        let factor = measured.bytes_max / source.len() as u64;
+        println!("{text:?}: peak {factor} x the source, {} allocations", measured.count_total);
+        assert!(factor < 64, "{text:?} takes {factor} times the source");
+        let over = repeated(text, limit / text.len() + 1);
+        assert_eq!(codes(&Policy::parse(&over)), ["E0601"]);
+    }
+}
+
+#[test]
+fn flat_chains_up_to_the_token_limit_are_policies() {
+    let _turn = TURN.lock();
+    let start = "field a: number\nfield b: boolean\n";
+    let fitting = |head: &str, part: &str, times: usize, tail: &str| {
+        format!("{start}{head}{}{tail} => A\notherwise => B", part.repeat(times))
+    };
+    for (head, part, times, tail) in [
+        ("", "a + ", 490_000, "a > 0"),
+        ("", "b and ", 490_000, "b"),
+        ("", "not ", 900_000, "b"),
+        ("0 < ", "-", 900_000, "a"),
+        ("", "if b then a > 1 else ", 120_000, "b"),
+        ("", "a ?? ", 490_000, "a > 0"),
+        ("0 ", "< a ", 490_000, ""),
+    ] {
+        let source = fitting(head, part, times, tail);
+        let mut result = None;
+        let measured = allocation_counter::measure(|| result = Some(Policy::parse(&source)));
+        let policy = result.unwrap().unwrap_or_else(|error| std::panic::panic_any(format!("{part}: {error}")));
+        let factor = measured.bytes_max / source.len() as u64;
+        println!("{part:?} x {times}: parsing, checking and compiling peak at {factor} x the source");
+        assert!(factor < 128, "{part:?} takes {factor} times the source");
+        let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+        policy.classify(&Customer::new(), today).unwrap();
+    }
+}
+
+/// Doubling the input may at most double the work and a little.
+fn doubles(name: &str, source: impl Fn(usize) -> String, sizes: &[usize]) {
+    let mut last: Option<(u64, u64)> = None;
+    for size in sizes {
+        let source = source(*size);
+        let measured = allocation_counter::measure(|| drop(Policy::parse(&source)));
+        let now = (measured.count_total, measured.bytes_total);
+        if let Some(before) = last {
+            println!("{name} {size}: {} allocations, {} bytes", now.0, now.1);
+            assert!(
+                now.0 <= before.0 * 5 / 2 + 100 && now.1 <= before.1 * 5 / 2 + 20_000,
+                "{name} {size}: {before:?} to {now:?}"
+            );
+        }
+        last = Some(now);
+    }
+}
+
+#[test]
+fn doubling_the_input_doubles_the_work() {
+    let _turn = TURN.lock();
+    doubles("nesting", nested, &[8, 16, 32, 64]);
+    doubles("calls", |n| format!("{}1{} > 0 => A", "max(1, ".repeat(n), ")".repeat(n)), &[8, 16, 32, 64]);
+    doubles("chain", |n| format!("{}points > 0 => A", "points + ".repeat(n)), &[1_000, 2_000, 4_000, 8_000]);
+    doubles("and", |n| format!("{}points > 0 => A", "points > 1 and ".repeat(n)), &[1_000, 2_000, 4_000, 8_000]);
+    doubles(
+        "else if",
+        |n| format!("{}true => A", "if points > 1 then false else ".repeat(n)),
+        &[500, 1_000, 2_000, 4_000],
+    );
+    doubles("rules", |n| "points > 1 and nps > 2 => A\n".repeat(n), &[1_000, 2_000, 4_000, 8_000]);
+    doubles("errors", |n| "pionts > 1 & nps > 2 => A\n".repeat(n), &[1_000, 2_000, 4_000, 8_000]);
+    doubles(
+        "lets",
+        |n| {
+            (0..n)
+                .map(|at| {
+                    format!("let v{at} = {}\n", if at == 0 { "points".into() } else { format!("v{} + 1", at - 1) })
+                })
+                .collect::<String>()
+                + &format!("v{} > 0 => A", n - 1)
+        },
+        &[500, 1_000, 2_000, 4_000],
+    );
+    doubles("comments", |n| format!("{}points > 1 => A", "# a comment\n".repeat(n)), &[1_000, 2_000, 4_000, 8_000]);
+    doubles(
+        "comments inside",
+        |n| format!("(points > 1 and{}\n points > 2) => A", "\n# a comment".repeat(n)),
+        &[1_000, 2_000, 4_000],
+    );
+}
+
+#[test]
+fn the_grammar_takes_a_bounded_number_of_calls_for_each_byte() {
+    let _turn = TURN.lock();
+    let sources = [
+        nested(64),
+        format!("{}1{} > 0 => A", "max(1, ".repeat(64), ")".repeat(64)),
+        format!("{}points > 0 => A", "points + ".repeat(4_000)),
+        format!("{}true => A", "if points > 1 then false else ".repeat(2_000)),
+        format!("{}(true){} => A", "(if true then ".repeat(63), " else false)".repeat(63)),
+        format!("points in ({}1) => A", "1, ".repeat(4_000)),
+        format!("(points > 1 and{}\n points > 2) => A", "\n# a comment".repeat(2_000)),
+        format!("{}points > 0 => A", "not not ".repeat(2_000)),
+    ];
+    for source in sources {
+        // A parse that needed more calls than this would fail.
+        pest::set_call_limit(NonZeroUsize::new(source.len() * 40 + 2_000));
+        let parsed = Policy::parse(&source);
+        pest::set_call_limit(None);
+        assert!(parsed.is_ok(), "{}…: {:?}", &source[..40], codes(&parsed));
+    }
+}

@@ -1,0 +1,324 @@
+//! Properties on generated policies and facts: every evaluator agrees, what is possible is never left out, and nothing
+//! panics on anything. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` make a run reproducible; nothing is written to the tree.
+
+#[path = "support/generate.rs"]
+mod generate;
+
+use std::cell::Cell;
+
+use chrono::NaiveDate;
+use generate::{Dice, Generator, customer, fact};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use tierwise::{Customer, Datum, Policy, reference};
+
+fn runner(name: &str, share: &str) -> TestRunner {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if let Some(cases) = std::env::var(share).ok().and_then(|cases| cases.parse().ok()) {
+        config.cases = cases;
+    }
+    println!("{name}: {} cases, seed {}", config.cases, std::env::var("PROPTEST_RNG_SEED").unwrap_or("random".into()));
+    TestRunner::new(config)
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 31).unwrap()
+}
+
+fn names(tiers: impl Iterator<Item = Option<impl Into<String>>>) -> Vec<Option<String>> {
+    tiers.map(|tier| tier.map(Into::into)).collect()
+}
+
+fn shown(facts: &[(&str, Datum)]) -> String {
+    facts.iter().map(|(name, fact)| format!("{name} = {}", generate::show(fact))).collect::<Vec<_>>().join(", ")
+}
+
+/// Everything that must hold of one customer; `Err` is a refusal that all agree on.
+fn agree(policy: &Policy, printed: &Policy, customer: &Customer) -> Result<Option<(bool, bool)>, TestCaseError> {
+    let naive = reference::classify(policy, customer, today());
+    let outcome = match policy.classify(customer, today()) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            prop_assert_eq!(naive.unwrap_err(), error.clone());
+            prop_assert_eq!(policy.decide(customer, today()).unwrap_err(), error);
+            return Ok(None);
+        }
+    };
+    let naive = naive.unwrap();
+    prop_assert_eq!(naive.tier.as_deref(), outcome.tier(), "reference and plan");
+    prop_assert_eq!(naive.line, outcome.line());
+    let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
+    prop_assert_eq!(&naive.findings, &findings);
+    prop_assert_eq!(naive.adjusted.len(), outcome.adjusted_by().count());
+    let (recorded, events) = policy.classify_recorded(customer, today()).unwrap();
+    prop_assert_eq!(&recorded, &outcome);
+    if let Some(rule) = outcome.rule_id() {
+        let decided = format!("Rule({}, {{\"true\"}})", rule.index());
+        prop_assert!(events.contains(&decided), "no event {}", decided);
+    }
+    let decided = policy.decide(customer, today()).unwrap();
+    prop_assert_eq!(
+        (decided.tier(), decided.rule(), decided.is_certain()),
+        (outcome.tier_id(), outcome.rule_id(), outcome.is_certain())
+    );
+    let again = printed.classify(customer, today()).unwrap();
+    prop_assert_eq!(again.tier(), outcome.tier());
+    prop_assert_eq!(names(again.possible()), names(outcome.possible()));
+    let possible = names(outcome.possible());
+    for tier in &naive.reached {
+        prop_assert!(possible.contains(tier), "a completion reaches {:?}, possible is {:?}", tier, possible);
+    }
+    prop_assert_eq!(outcome.missing().next().is_none(), outcome.is_certain());
+    if outcome.is_certain() {
+        prop_assert_eq!(possible, vec![naive.tier]);
+    }
+    Ok(Some((!outcome.is_certain(), outcome.rule_id().is_none_or(|rule| rule.index() > 0))))
+}
+
+#[test]
+fn reference_plan_recorder_and_printed_source_agree() {
+    let (all, uncertain, beyond, refused) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(0));
+    let mut runner = runner("evaluators", "TIERWISE_EVALUATOR_CASES");
+    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..240));
+    let result = runner.run(&choices, |(policy, facts)| {
+        let source = Generator::new(&mut Dice::new(&policy)).policy();
+        let policy = Policy::parse(&source).map_err(|error| TestCaseError::fail(format!("{source}\n{error}")))?;
+        let (printed, equal) = Policy::printed(&source);
+        prop_assert!(equal, "{}\nprinted as\n{}", source, printed);
+        let printed = Policy::parse(&printed).unwrap();
+        prop_assert_eq!(printed.fingerprint(), policy.fingerprint());
+        let mut dice = Dice::new(&facts);
+        for _ in 0..3 {
+            all.set(all.get() + 1);
+            let facts = customer(&mut dice);
+            let mut customer = Customer::new();
+            facts.iter().for_each(|(name, fact)| customer.insert(name, fact.clone()));
+            let failed = |error| TestCaseError::fail(format!("{error}\n{source}\n{}", shown(&facts)));
+            match agree(&policy, &printed, &customer).map_err(failed)? {
+                Some((open, later)) => {
+                    uncertain.set(uncertain.get() + usize::from(open));
+                    beyond.set(beyond.get() + usize::from(later));
+                }
+                None => refused.set(refused.get() + 1),
+            }
+        }
+        Ok(())
+    });
+    let (all, uncertain, beyond, refused) = (all.get(), uncertain.get(), beyond.get(), refused.get());
+    println!("{all} customers: {uncertain} uncertain, {beyond} beyond the first rule, {refused} refused");
+    result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
+    assert!(uncertain * 10 >= all && beyond * 10 >= all && refused > 0, "too little was looked at");
+}
+
+#[test]
+fn a_fact_that_is_not_missing_in_the_outcome_cannot_change_the_tier() {
+    let compared = Cell::new(0);
+    let mut runner = runner("missing", "PROPTEST_CASES");
+    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..240));
+    let result = runner.run(&choices, |(policy, facts)| {
+        let source = Generator::new(&mut Dice::new(&policy)).policy();
+        let policy = Policy::parse(&source).unwrap();
+        let mut dice = Dice::new(&facts);
+        // A tier that is not on the ladder would stay missing whatever completes it.
+        let known_tier = |name: &str, fact: Datum| match (name, &fact) {
+            ("current.tier" | "parent.tier", Datum::Text(tier)) if tier == "Z" => Datum::from("A"),
+            _ => fact,
+        };
+        let fields: Vec<_> = policy.needs().fields().collect();
+        let known: Vec<_> = fields
+            .iter()
+            .map(|field| (field.name(), dice.roll(2) == 0, known_tier(field.name(), fact(&mut dice, field.name()))))
+            .collect();
+        let mut partial = Customer::new();
+        known.iter().filter(|(_, missing, _)| !missing).for_each(|(name, _, fact)| partial.insert(name, fact.clone()));
+        let Ok(outcome) = policy.classify(&partial, today()) else { return Ok(()) };
+        let matters: Vec<&str> = outcome.missing().collect();
+        for (changed, _, _) in known.iter().filter(|(name, missing, _)| *missing && !matters.contains(name)) {
+            // A standing's facts are undefined where they are absent; a default makes a fact known.
+            let defaulted = |name: &str| fields.iter().any(|field| field.name() == name && field.has_default());
+            if defaulted(changed) || *changed == "current.tier" {
+                continue;
+            }
+            let complete = |other: Option<Datum>| {
+                let mut full = Customer::new();
+                for (name, missing, value) in &known {
+                    // What is absent for good stays absent.
+                    if !*missing || !(*name == "current.tier" || defaulted(name)) {
+                        let value = other.clone().filter(|_| name == changed).unwrap_or(value.clone());
+                        full.insert(name, value);
+                    }
+                }
+                policy.classify(&full, today()).ok().map(|outcome| outcome.tier().map(str::to_owned))
+            };
+            let other = known_tier(changed, fact(&mut dice, changed));
+            compared.set(compared.get() + 1);
+            let (before, after) = (complete(None), complete(Some(other)));
+            let facts: Vec<_> = known
+                .iter()
+                .map(|(name, missing, fact)| (if *missing { "missing" } else { *name }, fact.clone()))
+                .collect();
+            prop_assert_eq!(
+                before,
+                after,
+                "{} does not matter in\n{}\n{}\n{:?}",
+                changed,
+                source,
+                shown(&facts),
+                outcome
+            );
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
+    assert!(compared.get() > 50, "only {} changes were compared", compared.get());
+}
+
+/// Pieces of policies, put together at random: most of it is wrong somewhere.
+const PIECES: [&str; 72] = [
+    "a",
+    "annual_spend",
+    "frequency",
+    "current.tier",
+    "`x y`",
+    "年消费额",
+    "=>",
+    ">",
+    ">=",
+    "=",
+    "==",
+    "<",
+    "<>",
+    "!=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "??",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    ";",
+    "\n",
+    " ",
+    "..",
+    "1",
+    "1M",
+    "200K USD",
+    "0.5",
+    "1,000",
+    "1e6",
+    "12m",
+    "90 days",
+    "2026-03-31",
+    "2026-3-1",
+    "2026-02-30",
+    "\"text\"",
+    "\"open",
+    "“text”",
+    "and",
+    "or",
+    "not",
+    "in",
+    "between",
+    "is",
+    "missing",
+    "present",
+    "within",
+    "contains",
+    "any",
+    "if",
+    "then",
+    "else",
+    "at least",
+    "of",
+    "otherwise",
+    "cap",
+    "floor",
+    "when",
+    "tiers",
+    "field",
+    "let",
+    "assume",
+    "min(",
+    "score s {",
+    "# comment\n",
+];
+
+#[test]
+fn nothing_panics_on_anything() {
+    let mut runner = runner("hostile", "PROPTEST_CASES");
+    let piece = (0..PIECES.len(), any::<bool>());
+    let strategy = (vec(piece, 0..60), vec(any::<u8>(), 0..200), any::<String>());
+    let result = runner.run(&strategy, |(pieces, bytes, text)| {
+        let mut source = String::new();
+        for (piece, blank) in pieces {
+            source += PIECES.get(piece).copied().unwrap_or_default();
+            source += if blank { " " } else { "" };
+        }
+        for source in [source, String::from_utf8_lossy(&bytes).into_owned(), text] {
+            match Policy::parse(&source) {
+                Ok(policy) => {
+                    let (printed, equal) = Policy::printed(&source);
+                    prop_assert!(equal, "{}\nprinted as\n{}", source, printed);
+                    let _ = policy.classify(&Customer::new(), today());
+                }
+                Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
+}
+
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<f64>().prop_map(Into::into),
+        any::<String>().prop_map(Into::into),
+        Just("1e400".into()),
+        Just("NaN".into()),
+        Just("2026-02-30".into()),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Into::into),
+            vec((name(), inner), 0..4).prop_map(|pairs| pairs.into_iter().collect())
+        ]
+    })
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        (0..generate::FIELDS.len()).prop_map(|at| generate::FIELDS[at].0.to_owned()),
+        Just("current".into()),
+        Just("tier".into())
+    ]
+}
+
+#[test]
+fn any_json_is_taken_or_refused() {
+    let taken = Cell::new(0);
+    let mut runner = runner("facts", "PROPTEST_CASES");
+    let strategy = (vec(any::<u16>(), 0..200), vec((name(), json()), 0..16));
+    let result = runner.run(&strategy, |(choices, facts)| {
+        let policy = Policy::parse(&Generator::new(&mut Dice::new(&choices)).policy()).unwrap();
+        let facts: serde_json::Value = facts.into_iter().collect();
+        let customer = Customer::from_serialize(&facts).unwrap();
+        match policy.classify(&customer, today()) {
+            Ok(_) => taken.set(taken.get() + 1),
+            Err(error) => prop_assert!(error.field().is_some()),
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
+    assert!(taken.get() > 10);
+}
