@@ -8,7 +8,7 @@ use super::decide::bound;
 use super::machine::{Machine, Val};
 use super::outcome::{RawFinding, Whereabouts};
 use crate::diagnostics::Finding;
-use crate::plan::{Expr, ExprId, Node, NodeId, Operand, Root, Subject, Test};
+use crate::plan::{Expr, ExprId, Node, NodeId, Root};
 
 pub(super) fn findings(machine: &Machine<'_, '_>) -> Vec<RawFinding> {
     let mut findings = Vec::new();
@@ -101,23 +101,7 @@ impl Walk<'_, '_> {
                 }
                 self.condition(*otherwise);
             }
-            Node::Atom(atom) => {
-                let Some(atom) = plan.atom(*atom) else { return };
-                match plan.dimension(atom).map(|dimension| dimension.subject) {
-                    Some(Subject::Value(value)) => self.value(value),
-                    Some(Subject::Order(a, b)) => {
-                        self.value(a);
-                        self.value(b);
-                    }
-                    None => {}
-                }
-                match &atom.test {
-                    Test::Compare(_, Operand::Relative(value)) | Test::Has(value) | Test::Within(value) => {
-                        self.value(*value);
-                    }
-                    _ => {}
-                }
-            }
+            Node::Atom(atom) => plan.values(*atom).for_each(|value| self.value(value)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::machine::{Machine, Val};
 use super::possible::{Adjustments, bases, best_sure, is_open};
-use crate::plan::{Bound, Expr, ExprId, Node, NodeId, Operand, Root, Rule, Subject, Test, Truth};
+use crate::plan::{Bound, Expr, ExprId, Node, NodeId, Root, Rule, Truth};
 
 /// The slots of the missing facts that matter, in order. `open` is the machine in possible mode, and the customer is
 /// not certain.
@@ -156,22 +156,7 @@ impl<'m, 'a> Search<'m, 'a> {
                 }
                 self.condition(*otherwise);
             }
-            Node::Atom(atom) => {
-                let Some(atom) = self.decided.plan.atom(*atom) else {
-                    return;
-                };
-                match self.decided.plan.dimension(atom).map(|dimension| dimension.subject) {
-                    Some(Subject::Value(value)) => self.value(value),
-                    Some(Subject::Order(a, b)) => [a, b].into_iter().for_each(|value| self.value(value)),
-                    None => {}
-                }
-                match &atom.test {
-                    Test::Compare(_, Operand::Relative(value)) | Test::Has(value) | Test::Within(value) => {
-                        self.value(*value);
-                    }
-                    _ => {}
-                }
-            }
+            Node::Atom(atom) => self.decided.plan.values(*atom).for_each(|value| self.value(value)),
         }
     }
 

@@ -141,6 +141,22 @@ impl Plan {
         self.atoms.get(id.at())
     }
 
+    /// Every value that an atom looks at.
+    pub(crate) fn values(&self, atom: AtomId) -> impl Iterator<Item = ExprId> {
+        let atom = self.atom(atom);
+        let subject = atom.and_then(|atom| self.dimension(atom)).map(|dimension| dimension.subject);
+        let (first, second) = match subject {
+            Some(Subject::Value(value)) => (Some(value), None),
+            Some(Subject::Order(a, b)) => (Some(a), Some(b)),
+            None => (None, None),
+        };
+        let operand = match atom.map(|atom| &atom.test) {
+            Some(Test::Compare(_, Operand::Relative(value)) | Test::Has(value) | Test::Within(value)) => Some(*value),
+            _ => None,
+        };
+        [first, second, operand].into_iter().flatten()
+    }
+
     pub(crate) fn dimension(&self, atom: &Atom) -> Option<&Dimension> {
         self.dimensions.get(atom.dimension as usize)
     }

@@ -109,7 +109,7 @@ impl<'t> Cutter<'t, '_> {
             Kind::Close | Kind::Comma | Kind::Arrow => true,
             Kind::Open => self.text(token) == "{",
             Kind::Operator => self.text(token) != "-",
-            Kind::Word => is_joining(self.text(token)) && !matches!(self.text(token), "not" | "NOT" | "if"),
+            Kind::Word => is_joining(self.text(token)) && !is_not(self.text(token)) && self.text(token) != "if",
             _ => false,
         }
     }
@@ -162,30 +162,32 @@ impl<'t> Cutter<'t, '_> {
     }
 }
 
+/// Words that stand between two operands, or behind one.
+const INFIX: [&str; 12] =
+    ["and", "AND", "or", "OR", "in", "IN", "between", "is", "within", "contains", "starts", "matches"];
+
+/// Words of clauses and choices.
+const CLAUSES: [&str; 5] = ["where", "when", "if", "then", "else"];
+
+/// Reserved words that neither join nor negate.
+const OTHERS: [&str; 9] = ["missing", "present", "otherwise", "true", "false", "today", "last", "this", "previous"];
+
+pub(super) fn is_infix(word: &str) -> bool {
+    INFIX.contains(&word)
+}
+
+pub(super) fn is_not(word: &str) -> bool {
+    matches!(word, "not" | "NOT")
+}
+
 /// Words that leave a line open at its end, and that continue the line before.
 fn is_joining(word: &str) -> bool {
-    matches!(
-        word,
-        "and"
-            | "AND"
-            | "or"
-            | "OR"
-            | "not"
-            | "NOT"
-            | "in"
-            | "IN"
-            | "between"
-            | "is"
-            | "within"
-            | "contains"
-            | "starts"
-            | "matches"
-            | "where"
-            | "when"
-            | "if"
-            | "then"
-            | "else"
-    )
+    is_infix(word) || is_not(word) || CLAUSES.contains(&word)
+}
+
+/// The words that are keywords everywhere.
+pub(super) fn is_reserved(word: &str) -> bool {
+    is_joining(word) || OTHERS.contains(&word)
 }
 
 /// The word that begins a statement other than a rule, where `tokens` begin one: a statement word counts only when a
@@ -211,7 +213,7 @@ pub(super) fn statement_word<'s>(text: &'s str, tokens: &[Token]) -> Option<&'s 
             Some(token) => match token.kind {
                 Kind::Arrow => false,
                 Kind::Operator => word_of(token) == "-",
-                Kind::Word => !is_infix_word(word_of(token)),
+                Kind::Word => !is_infix(word_of(token)),
                 Kind::Newline => false,
                 _ => true,
             },
@@ -222,20 +224,4 @@ pub(super) fn statement_word<'s>(text: &'s str, tokens: &[Token]) -> Option<&'s 
         _ => false,
     };
     begins.then_some(word)
-}
-
-fn is_infix_word(word: &str) -> bool {
-    matches!(
-        word,
-        "and" | "AND" | "or" | "OR" | "in" | "IN" | "between" | "is" | "within" | "contains" | "starts" | "matches"
-    )
-}
-
-/// The words that are keywords everywhere.
-pub(crate) fn is_reserved(word: &str) -> bool {
-    is_joining(word)
-        || matches!(
-            word,
-            "missing" | "present" | "otherwise" | "true" | "false" | "today" | "last" | "this" | "previous"
-        )
 }

@@ -1,7 +1,7 @@
 //! Why a statement has no form that the grammar knows: a walk over its tokens that knows where an operand and where an
 //! operator must stand, and what people usually mean instead.
 
-use super::cut::is_reserved;
+use super::cut::{is_infix, is_not, is_reserved};
 use super::expression::Place;
 use super::parser::Kind;
 use super::scan::{Kind as TokenKind, Token};
@@ -90,7 +90,12 @@ impl<'a> Walk<'a> {
             return Some(self.keyword(1));
         }
         let named = self.is(0, TokenKind::Text);
-        if named && !self.is(1, TokenKind::Colon) && !self.is(1, TokenKind::Operator) && !is_infix(self.text(1)) {
+        if named
+            && !self.is(1, TokenKind::Colon)
+            && !self.is(1, TokenKind::Operator)
+            && !is_infix(self.text(1))
+            && !is_not(self.text(1))
+        {
             let error = Diagnostic::new(Code::MissingColon, self.span(0)).with("text", self.text(0));
             return Some(error.hint(write_as(format!("{}:", self.text(0)))));
         }
@@ -392,24 +397,4 @@ enum Step {
     /// An operator may stand at the token.
     Infix(usize),
     End,
-}
-
-fn is_infix(word: &str) -> bool {
-    matches!(
-        word,
-        "and"
-            | "AND"
-            | "or"
-            | "OR"
-            | "not"
-            | "NOT"
-            | "in"
-            | "IN"
-            | "between"
-            | "is"
-            | "within"
-            | "contains"
-            | "starts"
-            | "matches"
-    )
 }

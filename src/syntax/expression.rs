@@ -4,6 +4,7 @@
 //! follows brackets only, which the scanner has counted.
 
 use super::ast::{At, Expr, ExprKind, Test, TestKind};
+use super::cut::{is_infix, is_not};
 use super::operand::primary;
 use super::parser::{Kind, Node, Nodes};
 use super::scan::{Kind as TokenKind, Token};
@@ -152,7 +153,7 @@ impl<'n, 'a> Reader<'n, 'a> {
         let first = self.negation()?;
         let mut parts = vec![first];
         let mut words: Vec<bool> = Vec::new();
-        while let Some(word) = self.sign().filter(|sign| matches!(*sign, "and" | "AND" | "or" | "OR")) {
+        while let Some(word) = self.sign().filter(|sign| is_logic(sign)) {
             words.push(word.eq_ignore_ascii_case("and"));
             self.skip_sign();
             parts.push(self.negation()?);
@@ -407,5 +408,9 @@ fn arithmetic(sign: &str) -> Option<Op> {
 }
 
 fn is_test(sign: &str) -> bool {
-    matches!(sign, "not" | "NOT" | "is" | "between" | "in" | "IN" | "contains" | "starts" | "matches" | "within")
+    is_not(sign) || (is_infix(sign) && !is_logic(sign))
+}
+
+fn is_logic(sign: &str) -> bool {
+    matches!(sign, "and" | "AND" | "or" | "OR")
 }
