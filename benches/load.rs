@@ -43,8 +43,8 @@ fn sound(bencher: Bencher<'_, '_>, count: usize) {
 
 #[divan::bench(args = [3, 1_000])]
 fn in_error(bencher: Bencher<'_, '_>, count: usize) {
-    // One misspelt name for every three rules.
-    let source = rules(count).replace("points", "pionts");
+    // A misspelt name in some rules of each size.
+    let source = rules(count).replace("overdue_days", "overdue_day");
     assert!(Policy::parse(&source).is_err());
     bencher.bench(|| Policy::parse(black_box(&source)).is_err());
 }

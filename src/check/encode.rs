@@ -6,6 +6,7 @@
 //! as given; spans, line numbers, comments and layout are not part of it. It never changes: a later version of the
 //! language has a number of its own in front.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
@@ -74,9 +75,9 @@ impl Encoder<'_> {
         if checked.match_best() {
             self.item("match-best", |_| {});
         }
-        let declared = |at: usize| checked.declared.iter().any(|index| index.at() == at);
+        let declared: BTreeSet<usize> = checked.declared.iter().map(|index| index.at()).collect();
         for (at, field) in checked.fields().iter().enumerate() {
-            if checked.used.get(at) == Some(&true) || declared(at) {
+            if checked.used.get(at) == Some(&true) || declared.contains(&at) {
                 self.field(field);
             }
         }

@@ -1,0 +1,78 @@
+//! The fingerprint of version 1 is pinned: it tells what a policy means, not how it is written, and never changes.
+
+use tierwise::{Field, Policy, Schema, Type};
+
+const WHOLE: &str = r#"policy "Key accounts" version "2026.1" effective 2026-01-01
+currency CNY
+tiers A "Key account" > B > C
+match best
+field industry "行业": one of (manufacturing, services, "IN") default services
+field nps: integer -100..100 rising cost 2
+field margin: number 0..1 scale 4 required
+field email: text sensitive
+field tags2: set of text fixed
+let loyal = tenure_months >= 24 and frequency >= 12
+let ratio = annual_spend / 10K CNY
+"big": annual_spend > 1M and loyal => A
+"odd": at least 2 of (nps > 50, margin between 0.1 and 0.5, industry in (manufacturing, "IN")) or ratio > 3 => B
+email matches "@example[.]com$" and email not starts with "x" and lower(email) contains "a" => B
+tags2 contains any ("x", "y") and (if last_order_on within 90 days then nps else -1) ?? 0 > 5 => B
+customer_since + 12 months <= today and region is missing => B
+otherwise => C
+"overdue": cap current.tier when overdue_days > 60
+floor B when lifetime_value > 10M
+assume frequency > 0 or annual_spend = 0
+"#;
+
+fn fingerprint(source: &str) -> String {
+    Policy::parse(source).unwrap_or_else(|error| panic!("{error}")).fingerprint().to_owned()
+}
+
+#[test]
+fn the_encoding_of_version_1_is_pinned() {
+    assert_eq!(fingerprint(WHOLE), "1:dba9a5fc71f18d96cca413727851a503");
+    assert_eq!(fingerprint("annual_spend > 1M => A\notherwise => B"), "1:cc880e5c89b9252bc4de49f05dfdfb04");
+}
+
+#[test]
+fn layout_comments_and_spelling_do_not_change_it() {
+    let plain = fingerprint("annual_spend > 1M and frequency >= 12 => A\notherwise => B");
+    for same in [
+        "# a comment\n\nannual_spend > 1_000_000 and frequency >= 12 => A  # why\notherwise => B",
+        "tierwise 1\nannual_spend > 100万\n  AND frequency >= 12.0\n  => A; otherwise => B",
+        "annual_spend ＞ １M and `frequency` ≥ 12 ＝＞ A\r\notherwise => B",
+        "(annual_spend > (1M)) and not not frequency >= 12 => A\notherwise => B",
+    ] {
+        assert_eq!(fingerprint(same), plain, "{same}");
+    }
+    assert_eq!(fingerprint(&Policy::printed(WHOLE).0), fingerprint(WHOLE));
+}
+
+#[test]
+fn meaning_changes_it() {
+    let policies = [
+        "annual_spend > 1M => A\notherwise => B",
+        "annual_spend >= 1M => A\notherwise => B",
+        "annual_spend > 2M => A\notherwise => B",
+        "annual_spend > 1M => B\notherwise => A",
+        "\"x\": annual_spend > 1M => A\notherwise => B",
+        "annual_spend > 1M => A",
+        "currency EUR\nannual_spend > 1M => A\notherwise => B",
+        "tiers B > A\nannual_spend > 1M => A\notherwise => B",
+        "tiers A > B\nmatch best\nannual_spend > 1M => A\notherwise => B",
+        "field annual_spend: number\nannual_spend > 1M => A\notherwise => B",
+        "field annual_spend: money 0..\nannual_spend > 1M => A\notherwise => B",
+        "field annual_spend: money default 0\nannual_spend > 1M => A\notherwise => B",
+        "let x = 1M\nannual_spend > x => A\notherwise => B",
+        "policy \"p\"\nannual_spend > 1M => A\notherwise => B",
+        "annual_spend > 1M => A\notherwise => B\nassume frequency > 0",
+    ];
+    let mut seen: Vec<String> = policies.iter().map(|policy| fingerprint(policy)).collect();
+    let schema = Schema::standard().field(Field::new("annual_spend", Type::Money).required());
+    let hosts = Policy::builder().schema(schema).parse("annual_spend > 1M => A\notherwise => B").unwrap();
+    seen.push(hosts.fingerprint().to_owned());
+    let all = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), all);
+}
