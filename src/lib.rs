@@ -46,6 +46,6 @@ pub use limits::Limits;
 pub use model::{Customer, Datum};
 pub use plan::Plan;
 pub use policy::{NeededField, Needs, Policy, PolicyBuilder, PolicyError};
-pub use schema::{Field, Schema, Type};
+pub use schema::{ClosedSet, Field, Schema, Type};
 pub use source::Span;
 pub use value::{Currency, Duration, Fact, Members, Money, canonical};

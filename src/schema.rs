@@ -34,21 +34,51 @@ pub enum Type {
     /// Days or months.
     Duration,
     /// One of a closed set of names.
-    OneOf(Arc<[Arc<str>]>),
+    OneOf(Arc<ClosedSet>),
     /// An unordered set of values of one type.
     SetOf(Arc<Type>),
+}
+
+/// A closed set of names, in the order in which they were declared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClosedSet {
+    names: Vec<Arc<str>>,
+    /// Places in `names`, in the order of the names.
+    sorted: Vec<u32>,
+}
+
+impl ClosedSet {
+    /// The names, in order.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
+    pub(crate) fn name(&self, place: u32) -> Option<&Arc<str>> {
+        self.names.get(place as usize)
+    }
+
+    /// The place of a name.
+    pub(crate) fn place(&self, name: &str) -> Option<u32> {
+        let name_at = |place: &u32| self.name(*place).map_or("", |name| name);
+        let found = self.sorted.binary_search_by(|place| name_at(place).cmp(name)).ok()?;
+        self.sorted.get(found).copied()
+    }
 }
 
 impl Type {
     /// A closed set of names.
     pub fn one_of<S: AsRef<str>>(members: impl IntoIterator<Item = S>) -> Self {
-        Self::OneOf(members.into_iter().map(|member| Arc::from(member.as_ref())).collect())
+        let names: Vec<Arc<str>> = members.into_iter().map(|member| Arc::from(member.as_ref())).collect();
+        let mut sorted: Vec<(&Arc<str>, u32)> = names.iter().zip(0..).collect();
+        sorted.sort();
+        let sorted = sorted.into_iter().map(|(_, place)| place).collect();
+        Self::OneOf(Arc::new(ClosedSet { names, sorted }))
     }
 
     /// The place of a member in a closed set.
     pub(crate) fn member(&self, name: &str) -> Option<u32> {
         let Self::OneOf(members) = self else { return None };
-        members.iter().position(|member| **member == *name).and_then(|at| u32::try_from(at).ok())
+        members.place(name)
     }
 
     /// Whether values are numbers: these have an order, arithmetic and a range.
@@ -67,7 +97,7 @@ impl fmt::Display for Type {
             Self::Text => f.write_str("text"),
             Self::Date => f.write_str("date"),
             Self::Duration => f.write_str("duration"),
-            Self::OneOf(members) => write!(f, "one of ({})", members.join(", ")),
+            Self::OneOf(members) => write!(f, "one of ({})", members.names.join(", ")),
             Self::SetOf(element) => write!(f, "set of {element}"),
         }
     }

@@ -232,7 +232,7 @@ impl Checker<'_> {
         let constants = self.members(members, element, span)?;
         let text = |constant| match (constant, element) {
             (Constant::Member(at), Type::OneOf(names)) => {
-                names.get(at as usize).map_or(Constant::Member(at), |name| Constant::Text(Arc::clone(name)))
+                names.name(at).map_or(Constant::Member(at), |name| Constant::Text(Arc::clone(name)))
             }
             (constant, _) => constant,
         };

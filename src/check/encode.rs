@@ -145,7 +145,7 @@ impl Encoder<'_> {
 
     fn ty(&mut self, ty: &Type) {
         match ty {
-            Type::OneOf(members) => self.item("one-of", |e| members.iter().for_each(|member| e.put(member))),
+            Type::OneOf(members) => self.item("one-of", |e| members.names().for_each(|member| e.put(member))),
             Type::SetOf(element) => self.item("set-of", |e| e.ty(element)),
             plain => self.put(&plain.to_string()),
         }

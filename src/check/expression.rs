@@ -93,7 +93,7 @@ impl Checker<'_> {
                 return self.fail(error(Code::BareText).hint(quoted));
             }
             Some(ty @ Type::OneOf(members)) => {
-                let near = self.did_you_mean(name, members.iter().map(|member| &**member));
+                let near = self.did_you_mean(name, members.names());
                 return self.fail(unknown_member(error(Code::UnknownMember), ty, near));
             }
             _ => {}
@@ -296,7 +296,7 @@ pub(super) fn unknown_member(error: Diagnostic, ty: &Type, near: Option<Note>) -
     match (near, ty) {
         (Some(near), _) => error.hint(near),
         (None, Type::OneOf(members)) => {
-            let known = members.iter().take(12).map(|member| member.to_string()).collect::<Vec<_>>();
+            let known = members.names().take(12).map(str::to_owned).collect::<Vec<_>>();
             error.hint(Note::new(Hint::KnownMembers).with("list", known))
         }
         (None, _) => error,

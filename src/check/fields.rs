@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::{Checker, FieldIndex, Symbol, TypedKind};
 use crate::builtins::Sort;
 use crate::diagnostics::{Code, Diagnostic, Hint, Note};
-use crate::schema::{Direction, Field, Range, Schema, Type};
+use crate::schema::{Direction, Field, LADDER_FIELDS, Range, Schema, Type};
 use crate::source::Span;
 use crate::syntax::Ast;
 use crate::syntax::ast::{
@@ -66,6 +66,9 @@ impl Checker<'_> {
             Some(Symbol::Field(index)) => Some(*index),
             _ => None,
         };
+        let ladder = Type::one_of(&tiers);
+        let bounds = LADDER_FIELDS.iter().filter_map(|name| index(&Arc::from(*name)));
+        self.bounds = bounds.filter(|field| self.field(*field).is_some_and(|field| *field.ty() == ladder)).collect();
         self.out.declared = declared.iter().filter_map(index).collect();
     }
 

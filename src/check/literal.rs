@@ -54,7 +54,7 @@ impl Checker<'_> {
         if let Some(member) = ty.member(text) {
             return constant(Sort::Of(ty.clone()), Constant::Member(member));
         }
-        let near = self.did_you_mean(text, members.iter().map(|member| &**member));
+        let near = self.did_you_mean(text, members.names());
         let error = Diagnostic::new(Code::UnknownMember, span).with("text", text);
         self.fail(unknown_member(error, ty, near))
     }

@@ -181,6 +181,7 @@ pub(crate) fn check(
         names: HashMap::new(),
         tier_index: HashMap::new(),
         tier_spans: HashMap::new(),
+        bounds: Vec::new(),
         diagnostics: Vec::new(),
         user: User::Decision,
         current_uses: Vec::new(),
@@ -220,6 +221,8 @@ struct Checker<'a> {
     names: HashMap<Arc<str>, Symbol>,
     tier_index: HashMap<Arc<str>, usize>,
     tier_spans: HashMap<Arc<str>, Span>,
+    /// The fields that hold a tier of the ladder, by which caps and floors may be bound.
+    bounds: Vec<FieldIndex>,
     diagnostics: Vec<Diagnostic>,
     /// Who the expression that is being checked belongs to, and what it has used so far.
     user: User,

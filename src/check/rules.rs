@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Adjustment, Assumption, Bound, Checker, Place, Rule, Symbol, User};
 use crate::diagnostics::{Code, Diagnostic, Hint};
-use crate::schema::{LADDER_FIELDS, Type};
+use crate::schema::LADDER_FIELDS;
 use crate::source::Span;
 use crate::syntax::Ast;
 use crate::syntax::ast::{Adjust, Condition, Expr, Name, Statement, StatementKind};
@@ -102,16 +102,12 @@ impl Checker<'_> {
     fn bound(&mut self, tier: &Name) -> Option<Bound> {
         if LADDER_FIELDS.contains(&&*tier.node)
             && let Some(Symbol::Field(field)) = self.names.get(&*tier.node).copied()
-            && self.field(field).is_some_and(|field| *field.ty() == self.ladder_type())
+            && self.bounds.contains(&field)
         {
             self.keep_uses(User::Decision, vec![Symbol::Field(field)]);
             return Some(Bound::Field(field));
         }
         self.tier(tier).map(Bound::Tier)
-    }
-
-    fn ladder_type(&self) -> Type {
-        Type::one_of(self.out.tiers.iter().map(|tier| &tier.name))
     }
 
     fn assumption(&mut self, span: Span, condition: &Expr) {
@@ -127,7 +123,7 @@ impl Checker<'_> {
 
     /// A tier of the `tiers` statement that nothing gives.
     fn unreached_tiers(&mut self, ast: &Ast) {
-        if ast.damaged || !self.out.explicit_ladder || self.out.rules.is_empty() {
+        if ast.damaged || !self.out.explicit_ladder || self.out.rules.is_empty() || self.has_errors() {
             return;
         }
         let mut given = vec![false; self.out.tiers.len()];
@@ -145,7 +141,7 @@ impl Checker<'_> {
             };
             for tier in tiers {
                 let at = self.tier_index.get(&*tier.name.node).copied();
-                if !any && at.is_some_and(|at| given.get(at) == Some(&false)) && !self.has_errors() {
+                if !any && at.is_some_and(|at| given.get(at) == Some(&false)) {
                     let warning = Diagnostic::new(Code::TierNeverGiven, tier.name.span).with("text", &*tier.name.node);
                     self.report(warning.hint(Hint::RemoveTier));
                 }

@@ -112,7 +112,7 @@ fn given<'p, F: Facts + ?Sized>(plan: &'p Plan, facts: &'p F, at: usize) -> Resu
     let fact = facts
         .fact(FieldRef::new(field.name(), field.ty(), at))
         .map_err(|error| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.to_string()))?;
-    let converted = convert(field, slot.members.as_ref(), plan.currency(), fact)?;
+    let converted = convert(field, plan.currency(), fact)?;
     Ok(match converted {
         Converted::Known(value) => Given { value: Val::Known(value), not_on_ladder: false },
         Converted::Missing => NOTHING,

@@ -89,13 +89,13 @@ impl<'m, 'a> Search<'m, 'a> {
     /// A cap or floor matters where it can move a tier that is possible without it.
     fn adjustments(&mut self, levels: &Adjustments) {
         let bases = bases(self.open);
+        let best = bases.iter().flatten().chain(levels.floors.all()).min();
+        let worst = bases.iter().last().flatten();
         for adjustment in self.decided.plan.adjustments() {
             let tier = super::decide::bound(self.decided, adjustment);
             let moves = if adjustment.cap {
-                let best = bases.iter().flatten().chain(levels.floors.all().flatten()).min();
                 tier.is_none_or(|cap| levels.caps.reaches(cap) && best.is_some_and(|best| cap > best))
             } else {
-                let worst = bases.iter().last().flatten();
                 tier.is_none_or(|floor| levels.floors.reaches(floor) && worst.is_none_or(|worst| floor < worst))
             };
             if !moves {
@@ -195,14 +195,5 @@ impl<'m, 'a> Search<'m, 'a> {
 }
 
 fn class(adjustments: &Adjustments, tier: Option<u32>) -> Class {
-    let mut ends = None;
-    let mut several = false;
-    adjustments.apply(tier, &mut |end| {
-        several |= ends.is_some_and(|known| known != end);
-        ends = Some(end);
-    });
-    match ends {
-        Some(end) if !several => Class::Ends(end),
-        _ => Class::Alone(tier),
-    }
+    adjustments.end(tier).map_or(Class::Alone(tier), Class::Ends)
 }

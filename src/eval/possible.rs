@@ -20,6 +20,11 @@ impl TierSet {
         Self { tiers, few: 0, many: vec![0; (tiers / 128) as usize] }
     }
 
+    /// Every tier, and no tier too.
+    fn full(tiers: u32) -> Self {
+        Self { tiers, few: u128::MAX, many: vec![u128::MAX; (tiers / 128) as usize] }
+    }
+
     fn place(&self, tier: Option<u32>) -> (usize, u128) {
         let at = tier.unwrap_or(self.tiers).min(self.tiers);
         ((at / 128) as usize, 1 << (at % 128))
@@ -53,12 +58,7 @@ impl TierSet {
 /// Every tier that is still possible. `machine` is in possible mode.
 pub(super) fn possible(machine: &Machine<'_, '_>) -> TierSet {
     let bases = bases(machine);
-    let adjustments = Adjustments::new(machine);
-    let mut finals = TierSet::empty(machine.plan.tiers());
-    for base in bases.iter() {
-        adjustments.apply(base, &mut |tier| finals.insert(tier));
-    }
-    finals
+    if machine.plan.adjustments().is_empty() { bases } else { Adjustments::new(machine).finals(&bases) }
 }
 
 /// The tiers that rules can give, before caps and floors.
@@ -114,11 +114,13 @@ pub(super) struct Levels {
     cap: bool,
     pub(super) sure: Option<u32>,
     open: TierSet,
+    /// The level that does most, the sure one or an open one.
+    most: Option<u32>,
 }
 
 impl Adjustments {
     pub(super) fn new(machine: &Machine<'_, '_>) -> Self {
-        let levels = |cap| Levels { cap, sure: None, open: TierSet::empty(machine.plan.tiers()) };
+        let levels = |cap| Levels { cap, sure: None, open: TierSet::empty(machine.plan.tiers()), most: None };
         let (mut floors, mut caps) = (levels(false), levels(true));
         for adjustment in machine.plan.adjustments() {
             let levels = if adjustment.cap { &mut caps } else { &mut floors };
@@ -130,26 +132,42 @@ impl Adjustments {
                 Some(tier) if !levels.reaches(tier) => {}
                 Some(tier) if truth.is_surely_true() => levels.sure = Some(tier),
                 Some(tier) => levels.open.insert(Some(tier)),
-                None if is_open(machine, adjustment) => {
-                    (0..machine.plan.tiers()).for_each(|tier| levels.open.insert(Some(tier)));
-                }
+                None if is_open(machine, adjustment) => levels.open = TierSet::full(machine.plan.tiers()),
                 None => {}
             }
         }
+        floors.most = floors.all().min();
+        caps.most = caps.all().max();
         Self { floors, caps }
     }
 
-    /// Calls `visit` with every tier that `base` can become.
-    pub(super) fn apply(&self, base: Option<u32>, visit: &mut dyn FnMut(Option<u32>)) {
-        for floor in self.floors.all() {
-            let lifted = match (base, floor) {
-                (Some(base), Some(floor)) => Some(base.min(floor)),
-                (base, floor) => base.or(floor),
-            };
-            for cap in self.caps.all() {
-                visit(lifted.map(|tier| cap.map_or(tier, |cap| tier.max(cap))));
-            }
-        }
+    /// Every tier that one of `bases` can become.
+    fn finals(&self, bases: &TierSet) -> TierSet {
+        let tiers = bases.tiers;
+        let (mut lifted, mut finals) = (TierSet::empty(tiers), TierSet::empty(tiers));
+        let unlifted = |tier: &Option<u32>| self.floors.sure.is_none_or(|sure| tier.is_some_and(|tier| tier <= sure));
+        bases.iter().filter(unlifted).for_each(|tier| lifted.insert(tier));
+        let worst = bases.iter().last().flatten();
+        let lifts = |floor: &u32| worst.is_none_or(|worst| *floor < worst);
+        self.floors.all().filter(lifts).for_each(|floor| lifted.insert(Some(floor)));
+        let uncapped = |tier: &Option<u32>| tier.is_none_or(|tier| self.caps.sure.is_none_or(|sure| tier >= sure));
+        lifted.iter().filter(uncapped).for_each(|tier| finals.insert(tier));
+        let best = lifted.iter().flatten().next();
+        let lowers = |cap: &u32| best.is_some_and(|best| *cap > best);
+        self.caps.all().filter(lowers).for_each(|cap| finals.insert(Some(cap)));
+        finals
+    }
+
+    /// What a tier ends in, where that is the same whatever the open caps and floors do. No tier is `None`.
+    pub(super) fn end(&self, tier: Option<u32>) -> Option<Option<u32>> {
+        // No tier is worse than every tier. The best and the worst end bound all others.
+        const NONE: u32 = u32::MAX;
+        let level = |level: Option<u32>, without: u32| level.unwrap_or(without);
+        let tier = tier.unwrap_or(NONE);
+        let (best, worst) = (tier.min(level(self.floors.most, NONE)), tier.min(level(self.floors.sure, NONE)));
+        let capped = |tier: u32, cap: Option<u32>| if tier == NONE { NONE } else { tier.max(level(cap, 0)) };
+        let (best, worst) = (capped(best, self.caps.sure), capped(worst, self.caps.most));
+        (best == worst).then_some(Some(best).filter(|end| *end != NONE))
     }
 }
 
@@ -159,9 +177,9 @@ impl Levels {
         self.sure.is_none_or(|sure| if self.cap { tier > sure } else { tier < sure })
     }
 
-    /// The sure level, or none; then the open ones that do more.
-    pub(super) fn all(&self) -> impl Iterator<Item = Option<u32>> + '_ {
-        [self.sure].into_iter().chain(self.open.iter().filter(|tier| tier.is_some_and(|tier| self.reaches(tier))))
+    /// The sure level, and the open ones that do more.
+    pub(super) fn all(&self) -> impl Iterator<Item = u32> + '_ {
+        self.sure.into_iter().chain(self.open.iter().flatten().filter(|tier| self.reaches(*tier)))
     }
 }
 

@@ -1,8 +1,5 @@
 //! From a raw fact to a value of the field's type: exact, or refused with the reason.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use rust_decimal::Decimal;
 
 use super::CustomerError;
@@ -22,13 +19,9 @@ pub(crate) enum Converted<'a> {
     NotOnLadder,
 }
 
-/// The members of a large closed set, by name.
-pub(crate) type Members = HashMap<Arc<str>, u32>;
-
-/// Checks a fact against its field. `members` may index the members of a closed set.
+/// Checks a fact against its field.
 pub(crate) fn convert<'a>(
     field: &'a Field,
-    members: Option<&Members>,
     currency: Option<Currency>,
     fact: Fact<'a>,
 ) -> Result<Converted<'a>, CustomerError> {
@@ -43,20 +36,14 @@ pub(crate) fn convert<'a>(
             Some(date) => Value::Date(date),
             None => return Err(case.refuse(Refusal::NotADate, text)),
         },
-        (Type::OneOf(names), Fact::Text(text)) => {
-            let member = match members {
-                Some(members) => members.get(text).copied(),
-                None => field.ty().member(text),
-            };
-            match member {
-                Some(member) => Value::Member(member),
-                None if LADDER_FIELDS.contains(&field.name()) => return Ok(Converted::NotOnLadder),
-                None => {
-                    let known: Vec<String> = names.iter().take(12).map(ToString::to_string).collect();
-                    return Err(case.refuse(Refusal::NotAMember, text).with("list", known));
-                }
+        (Type::OneOf(names), Fact::Text(text)) => match names.place(text) {
+            Some(member) => Value::Member(member),
+            None if LADDER_FIELDS.contains(&field.name()) => return Ok(Converted::NotOnLadder),
+            None => {
+                let known: Vec<String> = names.names().take(12).map(str::to_owned).collect();
+                return Err(case.refuse(Refusal::NotAMember, text).with("list", known));
             }
-        }
+        },
         (Type::SetOf(element), Fact::Set(set)) => {
             case.members(element, set)?;
             Value::Set(set)
@@ -173,7 +160,7 @@ impl<'a> Case<'a> {
             if wrong.is_none() {
                 let converted = match member {
                     Fact::Missing => Err(self.wrong_member(member)),
-                    member => convert(&plain, None, self.currency, member).map(|_| ()).map_err(|error| {
+                    member => convert(&plain, self.currency, member).map(|_| ()).map_err(|error| {
                         if error.code() == Refusal::WrongType.as_str() { self.wrong_member(member) } else { error }
                     }),
                 };

@@ -11,11 +11,8 @@ use super::{
 };
 use crate::builtins::{Compare, Op};
 use crate::check::{self, Checked, FieldIndex, Typed, TypedKind};
-use crate::schema::{Field, Range, Type};
+use crate::schema::{Range, Type};
 use crate::value::{Constant, negate};
-
-/// Closed sets of more members than this are looked up by a map.
-const FEW_MEMBERS: usize = 16;
 
 /// Compiles a checked policy.
 pub(crate) fn lower(checked: &Checked) -> Plan {
@@ -91,7 +88,7 @@ impl Lowering {
         };
         let slots = (0..).zip(checked.used_fields()).map(|(slot, (index, _))| (index, slot)).collect();
         let plan = Plan {
-            slots: checked.used_fields().map(|(_, field)| slot(field)).collect(),
+            slots: checked.used_fields().map(|(_, field)| Slot { field: field.clone() }).collect(),
             tiers: id(checked.tiers().len()),
             match_best: checked.match_best(),
             currency: checked.currency(),
@@ -345,7 +342,7 @@ impl Lowering {
             (Type::Number | Type::Money, Some(places)) => Grid::Places(places),
             (Type::Number | Type::Money, None) => Grid::Dense,
             (Type::Date, _) => Grid::Days,
-            (Type::OneOf(members), _) => Grid::Members(id(members.len())),
+            (Type::OneOf(members), _) => Grid::Members(id(members.names().len())),
             _ => Grid::Free,
         };
         let range = fact.map(|field| field.range.clone()).unwrap_or_default();
@@ -365,16 +362,6 @@ impl Lowering {
         self.dimensions.insert(subject, new);
         new
     }
-}
-
-fn slot(field: &Field) -> Slot {
-    let members = match field.ty() {
-        Type::OneOf(names) if names.len() > FEW_MEMBERS => {
-            Some(names.iter().zip(0..).map(|(name, at)| (Arc::clone(name), at)).collect())
-        }
-        _ => None,
-    };
-    Slot { field: field.clone(), members }
 }
 
 impl Lowering {

@@ -8,9 +8,6 @@ mod lower;
 mod names;
 mod truth;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 pub(crate) use cells::{CellSet, Dimension, Subject};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use lower::lower;
@@ -24,8 +21,6 @@ use crate::value::Currency;
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) field: Field,
-    /// The members of a large closed set by name.
-    pub(crate) members: Option<HashMap<Arc<str>, u32>>,
 }
 
 /// The value or condition of a `let`.

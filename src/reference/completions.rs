@@ -65,7 +65,7 @@ fn candidates(checked: &Checked, field: &Field, as_of: NaiveDate) -> Vec<Candida
     let ones = |constants: Vec<Constant>| constants.into_iter().map(Candidate::One).collect::<Vec<_>>();
     let found = match field.ty() {
         Type::Boolean => ones(vec![Constant::Boolean(true), Constant::Boolean(false)]),
-        Type::OneOf(members) => ones((0..).take(members.len()).map(Constant::Member).collect()),
+        Type::OneOf(members) => ones((0..).take(members.names().len()).map(Constant::Member).collect()),
         Type::Number | Type::Integer | Type::Money => ones(numbers(&known, field)),
         Type::Date => ones(dates(&known, field, as_of)),
         Type::SetOf(_) => sets(&known),

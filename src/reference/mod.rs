@@ -49,7 +49,7 @@ pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<
         let fact = facts.fact(FieldRef::new(field.name(), field.ty(), slot)).map_err(|error| {
             CustomerError::new(crate::diagnostics::Refusal::Unreadable, field.name()).with("reason", error.to_string())
         })?;
-        let value = match convert(field, None, checked.currency(), fact)? {
+        let value = match convert(field, checked.currency(), fact)? {
             Converted::Known(value) => Maybe::Known(value),
             Converted::Missing => Maybe::Missing,
             Converted::Undefined => Maybe::Undefined,
