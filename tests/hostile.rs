@@ -65,6 +65,38 @@ fn a_hundred_thousand_rules_are_a_policy() {
     assert_eq!(codes(&Policy::parse(&format!("{rules}points = 1 => X\notherwise => Z"))), ["E0604"]);
 }
 
+/// Sizes at which anything quadratic would take minutes.
+#[test]
+fn large_ladders_sets_and_chains_end() {
+    let _turn = TURN.lock();
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+    let tiers: Vec<String> = (0..20_000).map(|at| format!("T{at}")).collect();
+    let mut ladder = format!("tiers {}\n", tiers.join(" > "));
+    for (at, tier) in tiers.iter().enumerate() {
+        ladder += &format!(
+            "points = {at} => {tier}\ncap {tier} when nps = {}\nfloor {tier} when complaints = {at}\n",
+            at % 100
+        );
+    }
+    let members: Vec<String> = (0..90_000).map(|at| format!("m{at}")).collect();
+    let members = members.join(", ");
+    let set = format!("field k: one of ({members})\nk in ({members}) => A\notherwise => B");
+    let lets: String = (1..60_000).map(|at| format!("let v{at} = v{} + 1\n", at - 1)).collect();
+    let lets = format!("{lets}let v0 = points\nv59999 > 3 => A\notherwise => B");
+    let wide = format!(
+        "{} => A\notherwise => B",
+        (0..60_000).map(|at| format!("points = {at}")).collect::<Vec<_>>().join(" or ")
+    );
+    for source in [ladder, set, lets, wide] {
+        let policy = Policy::parse(&source).unwrap_or_else(|error| panic!("{error}"));
+        for customer in [Customer::new(), Customer::new().with("points", 5).with("k", "m7")] {
+            let outcome = policy.classify(&customer, today).unwrap();
+            assert_eq!(outcome.missing().next().is_none(), outcome.is_certain());
+            assert_eq!(policy.decide(&customer, today).unwrap().is_certain(), outcome.is_certain());
+        }
+    }
+}
+
 #[test]
 fn depth_64_fits_half_a_mebibyte_of_stack() {
     let _turn = TURN.lock();
