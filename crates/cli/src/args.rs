@@ -101,7 +101,8 @@ A row that cannot be taken is rejected, and the others are classified:
   R0106  the row is not UTF-8
   R0107  the row is longer than 16 MiB
   R0108  a fact that the policy uses is nested deeper than 64 levels
-  R0109  a quote in the row is not closed, or something stands behind a closing quote
+  R0109  a quote in the row is not closed, which takes rows behind it along, or something stands
+         behind a closing quote
   R0110  the id is neither a text nor a number
   D....  a fact cannot be taken, as the library reports it
 

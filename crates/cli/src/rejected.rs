@@ -21,7 +21,7 @@ pub(crate) enum RowCode {
     TooLong,
     /// A fact that the policy uses is nested too deeply.
     TooDeep,
-    /// A quote in the row is not closed, or something stands behind a closing quote.
+    /// A quote in the row is not closed, which takes rows behind it along, or something stands behind a closing quote.
     BrokenQuotes,
     /// The id is neither a text nor a number.
     WrongId,

@@ -1,34 +1,28 @@
-//! Bytes of a file, which are given back where a row turns out to have taken too many.
+//! Bytes of a file, and where in it they stand.
 
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A buffered reader behind the byte order mark, if there is one.
 pub(super) struct Bytes {
     reader: BufReader<Box<dyn Read>>,
-    /// What was given back, from `at` on.
-    back: Vec<u8>,
-    at: usize,
     offset: u64,
 }
 
 impl Bytes {
     /// Skips a byte order mark.
-    pub(super) fn new(reader: Box<dyn Read>) -> io::Result<Self> {
-        let mut reader = BufReader::with_capacity(64 << 10, reader);
-        let mut back = Vec::new();
-        reader.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut back)?;
-        let marked = back == BYTE_ORDER_MARK;
-        let at = if marked { back.len() } else { 0 };
-        Ok(Self { reader, back, at, offset: at as u64 })
+    pub(super) fn new(mut reader: Box<dyn Read>) -> io::Result<Self> {
+        let mut first = Vec::new();
+        reader.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut first)?;
+        let offset = if first == BYTE_ORDER_MARK { first.len() as u64 } else { 0 };
+        let mut first = Cursor::new(first);
+        first.set_position(offset);
+        Ok(Self { reader: BufReader::with_capacity(64 << 10, Box::new(first.chain(reader))), offset })
     }
 
     /// The next bytes; none at the end of the file.
     pub(super) fn fill(&mut self) -> io::Result<&[u8]> {
-        if self.at < self.back.len() {
-            return Ok(self.back.get(self.at..).unwrap_or_default());
-        }
         while let Err(error) = self.reader.fill_buf() {
             if error.kind() != io::ErrorKind::Interrupted {
                 return Err(error);
@@ -40,19 +34,7 @@ impl Bytes {
     /// Takes so many of the bytes that `fill` showed.
     pub(super) fn take(&mut self, count: usize) {
         self.offset += count as u64;
-        if self.at < self.back.len() {
-            self.at += count;
-        } else {
-            self.reader.consume(count);
-        }
-    }
-
-    /// Gives bytes back that were the last to be taken.
-    pub(super) fn give_back(&mut self, mut bytes: Vec<u8>) {
-        self.offset -= bytes.len() as u64;
-        bytes.extend_from_slice(self.back.get(self.at..).unwrap_or_default());
-        self.back = bytes;
-        self.at = 0;
+        self.reader.consume(count);
     }
 
     /// How many bytes of the file lie before the next one.
@@ -62,7 +44,7 @@ impl Bytes {
 
     /// Whether nothing is at hand without reading on.
     pub(super) fn is_drained(&self) -> bool {
-        self.at >= self.back.len() && self.reader.buffer().is_empty()
+        self.reader.buffer().is_empty()
     }
 }
 
@@ -89,17 +71,5 @@ mod tests {
             assert_eq!(bytes.offset(), input.len() as u64);
             assert!(bytes.is_drained());
         }
-    }
-
-    #[test]
-    fn what_is_given_back_comes_again() {
-        let mut bytes = Bytes::new(Box::new(&b"abcdef"[..])).unwrap();
-        assert_eq!(bytes.fill().unwrap(), b"abc");
-        bytes.take(3);
-        bytes.give_back(b"bc".to_vec());
-        bytes.take(1);
-        bytes.give_back(b"b".to_vec());
-        assert_eq!(bytes.offset(), 1);
-        assert_eq!(all(&mut bytes), b"bcdef");
     }
 }

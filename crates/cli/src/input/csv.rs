@@ -6,7 +6,7 @@ use std::io;
 use tierwise::{Customer, Datum, Type};
 
 use super::bytes::Bytes;
-use super::records::{Fault, Records};
+use super::raw::{Fault, Records};
 use super::wanted::Wanted;
 use super::{ROW_LIMIT, Read, Row, Rows};
 use crate::escape::{brief, escape};
@@ -62,16 +62,12 @@ impl Csv {
 
     fn row(&self) -> Read {
         let reject = |code, message: String| Rejected::row(self.number, code, message);
-        match self.records.fault() {
-            Some(Fault::TooLong) => {
-                return Err(reject(RowCode::TooLong, format!("the row is longer than {} MiB", ROW_LIMIT >> 20)));
-            }
-            Some(Fault::Quotes) => {
-                let message = "a quote is not closed, or something stands behind a closing quote; write a quote in a cell as `\"\"`";
-                let id = if self.records.opens_with_quote() { None } else { self.first_id() };
-                return Err(reject(RowCode::BrokenQuotes, message.to_owned()).of(id));
-            }
-            None => {}
+        if let Some(fault) = self.records.fault() {
+            let id = if self.records.text().starts_with(b"\"") { None } else { self.first_id() };
+            return Err(reject(RowCode::BrokenQuotes, broken(fault, self.records.lines())).of(id));
+        }
+        if self.records.text().len() > ROW_LIMIT {
+            return Err(reject(RowCode::TooLong, format!("the row is longer than {} MiB", ROW_LIMIT >> 20)));
         }
         let (count, columns) = (self.records.count(), self.columns);
         if count != columns {
@@ -127,6 +123,19 @@ fn no_id(file: &str, id: &str, records: &Records) -> Failure {
     let names: Vec<String> =
         (0..records.count().min(12)).filter_map(|at| records.cell(at)).map(|name| brief(name, 40)).collect();
     failure.help(&format!("name the column of the ids with `--id`; there are `{}`", names.join("`, `")))
+}
+
+fn broken(fault: Fault, (first, last): (u64, u64)) -> String {
+    let end = match fault {
+        Fault::Open => "the end of the file".to_owned(),
+        Fault::Stray if first < last => format!("line {last}"),
+        Fault::Stray => {
+            return "something stands behind a closing quote; write a quote in a cell as `\"\"`".to_owned();
+        }
+    };
+    format!(
+        "the quotes of the row that begins at line {first} are not closed; the rows behind it, to {end}, were not read"
+    )
 }
 
 fn cells(count: usize) -> String {

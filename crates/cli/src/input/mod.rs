@@ -4,7 +4,7 @@ mod bytes;
 mod csv;
 mod json;
 mod ndjson;
-mod records;
+mod raw;
 mod wanted;
 
 use std::fs::File;

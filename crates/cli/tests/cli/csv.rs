@@ -89,9 +89,30 @@ fn a_ragged_row_is_rejected_alone() {
 }
 
 #[test]
-fn a_quote_that_is_not_closed_swallows_no_customers() {
-    let rows = "id,name,annual_spend\n1,\"Smith,5\n2,x,2000000\n3,\"x\",0\n4,\"x\"y,0\n5,x,0\n\"6,x,0\n";
-    assert_eq!(verdicts(POLICY, "c.csv", rows), ["1: R0109", "2: A", "3: C", "4: R0109", "5: C", "row 6: R0109"]);
+fn a_quote_that_is_not_closed_is_not_silent() {
+    // The columns fit: customer 1 would have the spend of customer 3, and 2 and 3 would be gone.
+    let rows = "id,name,annual_spend\n1,\"Smith,5\n2,x,2000000\n3,\"x\",0\n4,\"x\"y,0\n5,x,0\n\"6,x,0\n7,x,0\n";
+    let done = Folder::new(POLICY).with("c.csv", rows).classify("c.csv", "ndjson");
+    assert_eq!(done.verdicts(), ["1: R0109", "4: R0109", "5: C", "row 4: R0109"]);
+    assert_eq!((done.code, done.stderr.as_str()), (3, "3 of 4 customers rejected\n"));
+    let lines = done.json();
+    let message = |at: usize| lines[at]["error"]["message"].as_str().unwrap();
+    let row = |first, end| {
+        format!(
+            "the quotes of the row that begins at line {first} are not closed; the rows behind it, to {end}, were not read"
+        )
+    };
+    assert_eq!(message(0), row(2, "line 4"));
+    assert_eq!(message(1), "something stands behind a closing quote; write a quote in a cell as `\"\"`");
+    assert_eq!(message(3), row(7, "the end of the file"));
+    // The last cell of the last line.
+    assert_eq!(error(POLICY, "c.csv", "id,annual_spend\r\n1,\"0")["message"], row(2, "the end of the file"));
+}
+
+#[test]
+fn a_long_row_is_rejected_alone() {
+    let rows = format!("id,name\n1,{}\n2,x\n", "x".repeat(16 << 20));
+    assert_eq!(verdicts(POLICY, "c.csv", rows), ["row 1: R0107", "2: C"]);
 }
 
 #[test]
@@ -100,6 +121,8 @@ fn a_row_that_is_not_utf8_is_rejected_alone() {
     assert_eq!(verdicts(POLICY, "c.csv", rows), ["1: R0106", "row 2: R0106", "2: C"]);
     let error = error(POLICY, "c.csv", b"id,name\n1,\"a\"\"b\xe9\"\n");
     assert_eq!(error["message"], "the row is not UTF-8 at byte 15 of the file");
+    let error = crate::run::error(POLICY, "c.csv", b"\xef\xbb\xbfid,name\r\n\r\n1,\xe9\r\n");
+    assert_eq!(error["message"], "the row is not UTF-8 at byte 16 of the file");
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod csv;
 mod exit_codes;
 mod ndjson;
 mod run;
+mod shared;
 mod streaming;
 mod table;
