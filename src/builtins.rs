@@ -7,7 +7,10 @@ use chrono::Datelike;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::schema::Type;
-use crate::value::{Fact, Text, Value, add, days_between, divide, months_between, multiply, negate, shift, subtract};
+use crate::value::{
+    Constant, Fact, Members, Value, add, days_between, divide, months_between, multiply, negate, parse_date, shift,
+    subtract,
+};
 
 /// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -357,30 +360,43 @@ fn dates(left: &Sort, right: Option<&Sort>) -> Option<Sort> {
     (date(left) && right.is_some_and(date)).then_some(Sort::Of(Type::Integer))
 }
 
-/// Whether a set has one member, any or all of a list. Members were checked against the element type before.
-pub(crate) fn set_contains<'w>(
-    set: &dyn crate::value::Members,
-    mode: Contains,
-    wanted: impl ExactSizeIterator<Item = Value<'w>> + Clone,
-) -> bool {
-    let holds = |value: Value<'_>| {
-        let mut found = false;
-        set.each(&mut |member| found = found || member_is(member, &value));
-        found
-    };
-    match mode {
-        Contains::One | Contains::Any => wanted.clone().any(holds),
-        Contains::All => wanted.clone().all(holds),
-    }
+/// Whether a set has a member. Members were checked against the element type before.
+pub(crate) fn set_has(set: &dyn Members, wanted: &Value<'_>) -> bool {
+    let mut found = false;
+    set.each(&mut |member| found = found || member_order(member, wanted) == Some(Ordering::Equal));
+    found
 }
 
-fn member_is(member: Fact<'_>, wanted: &Value<'_>) -> bool {
+/// Whether a set has any or all of a sorted list without duplicates: one pass over the set.
+pub(crate) fn set_contains(set: &dyn Members, mode: Contains, wanted: &[Constant]) -> bool {
+    let find = |member: Fact<'_>| {
+        wanted
+            .binary_search_by(|known| member_order(member, &known.value()).map_or(Ordering::Less, Ordering::reverse))
+            .ok()
+    };
+    if mode != Contains::All {
+        let mut found = false;
+        set.each(&mut |member| found = found || find(member).is_some());
+        return found;
+    }
+    // Up to 128 wanted members are ticked off without allocating.
+    let (mut few, mut many) = (0_u128, vec![false; wanted.len().saturating_sub(128)]);
+    set.each(&mut |member| match find(member) {
+        Some(at) if at < 128 => few |= 1 << at,
+        Some(at) => many.get_mut(at - 128).into_iter().for_each(|found| *found = true),
+        None => {}
+    });
+    few.count_ones() as usize == wanted.len().min(128) && many.iter().all(|found| *found)
+}
+
+/// How a member compares with a value of the element type.
+fn member_order(member: Fact<'_>, wanted: &Value<'_>) -> Option<Ordering> {
     match (member, wanted) {
-        (Fact::Text(text), Value::Text(wanted)) => Text::new(text) == *wanted,
-        (Fact::Text(text), Value::Date(wanted)) => crate::value::parse_date(text) == Some(*wanted),
-        (Fact::Date(date), Value::Date(wanted)) => date == *wanted,
-        (Fact::Boolean(boolean), Value::Boolean(wanted)) => boolean == *wanted,
-        (member, Value::Number(wanted)) => member.number().is_some_and(|number| number == *wanted),
-        _ => false,
+        (Fact::Text(text), Value::Text(wanted)) => Some(wanted.compare(text).reverse()),
+        (Fact::Text(text), Value::Date(wanted)) => parse_date(text).map(|date| date.cmp(wanted)),
+        (Fact::Date(date), Value::Date(wanted)) => Some(date.cmp(wanted)),
+        (Fact::Boolean(boolean), Value::Boolean(wanted)) => Some(boolean.cmp(wanted)),
+        (member, Value::Number(wanted)) => member.number().map(|number| number.cmp(wanted)),
+        _ => None,
     }
 }

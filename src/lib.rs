@@ -41,11 +41,11 @@ pub use rust_decimal;
 
 pub use diagnostics::{Arg, Code, Diagnostic, Label, Lang, Note, Report, Severity};
 pub use eval::{AdjustedBy, At, DataFinding, Decided, FindingSeverity, Outcome, RuleId, TierId};
-pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef, Records};
+pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
 pub use limits::Limits;
 pub use model::{Customer, Datum};
 pub use plan::Plan;
 pub use policy::{NeededField, Needs, Policy, PolicyBuilder, PolicyError};
 pub use schema::{ClosedSet, Field, Schema, Type};
 pub use source::Span;
-pub use value::{Currency, Duration, Fact, Members, Money, canonical};
+pub use value::{Currency, Fact, Members, Money, canonical};

@@ -18,6 +18,7 @@ pub struct Limits {
     pub(crate) depth: usize,
     pub(crate) list_members: usize,
     pub(crate) name_bytes: usize,
+    pub(crate) patterns: usize,
     pub(crate) diagnostics: usize,
 }
 
@@ -30,6 +31,7 @@ impl Default for Limits {
             depth: 64,
             list_members: 100_000,
             name_bytes: 256,
+            patterns: 1_000,
             diagnostics: 100,
         }
     }
@@ -61,6 +63,8 @@ setters! {
     max_list_members => list_members;
     /// Bytes of one name; 256 by default.
     max_name_bytes => name_bytes;
+    /// Different regular expressions, each compiled to 64 KiB at most; 1,000 by default.
+    max_patterns => patterns;
     /// Diagnostics reported for one policy; 100 by default, then "and N more".
     max_diagnostics => diagnostics;
 }

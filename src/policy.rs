@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::check::{Checked, Permissions, check};
-use crate::diagnostics::{Diagnostic, Report, Severity};
-use crate::eval::{At, Decided, Outcome, Recorder, TierId};
+use crate::diagnostics::{Diagnostic, Report};
+use crate::eval::{At, Decided, Outcome, Recorder, RuleId, TierId};
 use crate::facts::{CustomerError, Facts};
 use crate::limits::Limits;
 use crate::plan::{Plan, lower};
@@ -38,6 +38,7 @@ struct Inner {
     source: Arc<str>,
     checked: Checked,
     warnings: Vec<Diagnostic>,
+    more: usize,
 }
 
 impl Policy {
@@ -83,6 +84,16 @@ impl Policy {
         self.plan.names().tiers.get(tier.index()).map_or("", |name| name)
     }
 
+    /// The name of a rule of this policy, where it has one.
+    pub fn rule_name(&self, rule: RuleId) -> Option<&str> {
+        self.plan.names().rules.get(rule.index()).and_then(|place| place.name.as_deref())
+    }
+
+    /// The line on which a rule of this policy begins.
+    pub fn rule_line(&self, rule: RuleId) -> u32 {
+        self.plan.names().rules.get(rule.index()).map_or(0, |place| place.line)
+    }
+
     /// The names of the ladder, the best first.
     pub fn tiers(&self) -> impl Iterator<Item = &str> {
         self.plan.names().tiers.iter().map(|name| &**name)
@@ -115,7 +126,7 @@ impl Policy {
 
     /// The warnings as a person reads them.
     pub fn warning_report<'a>(&'a self, file: &'a str) -> Report<'a> {
-        Report::new(&self.inner.source, file, &self.inner.warnings, 0)
+        Report::new(&self.inner.source, file, &self.inner.warnings, self.inner.more)
     }
 
     /// The text that was parsed.
@@ -203,17 +214,15 @@ impl PolicyBuilder {
         let Parsed { ast, mut diagnostics } = parse(source, &self.limits);
         let (checked, found) = check(&ast, source, &self.schema, &self.limits, &self.permissions);
         drop(ast);
-        diagnostics.extend(found);
-        diagnostics.sort_by_key(Diagnostic::span);
-        diagnostics.dedup();
-        if diagnostics.iter().all(|diagnostic| diagnostic.code().severity() == Severity::Warning) {
-            let plan = Arc::new(lower(&checked));
-            let inner = Inner { source: Arc::from(source), checked, warnings: diagnostics };
-            return Ok(Policy { inner: Arc::new(inner), plan });
+        diagnostics.append(found);
+        let sound = !diagnostics.has_errors();
+        let (diagnostics, more) = diagnostics.finish(self.limits.diagnostics);
+        if !sound {
+            return Err(PolicyError { text: Arc::from(source), diagnostics, more });
         }
-        let more = diagnostics.len().saturating_sub(self.limits.diagnostics);
-        diagnostics.truncate(self.limits.diagnostics);
-        Err(PolicyError { text: Arc::from(source), diagnostics, more })
+        let plan = Arc::new(lower(&checked));
+        let inner = Inner { source: Arc::from(source), checked, warnings: diagnostics, more };
+        Ok(Policy { inner: Arc::new(inner), plan })
     }
 }
 

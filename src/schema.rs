@@ -16,7 +16,7 @@ use crate::value::{Constant, canonical};
 ///
 /// assert_eq!(Type::one_of(["retail", "services"]).to_string(), "one of (retail, services)");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Type {
     /// An exact decimal.
@@ -40,7 +40,7 @@ pub enum Type {
 }
 
 /// A closed set of names, in the order in which they were declared.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClosedSet {
     names: Vec<Arc<str>>,
     /// Places in `names`, in the order of the names.
@@ -68,7 +68,9 @@ impl ClosedSet {
 impl Type {
     /// A closed set of names.
     pub fn one_of<S: AsRef<str>>(members: impl IntoIterator<Item = S>) -> Self {
-        let names: Vec<Arc<str>> = members.into_iter().map(|member| Arc::from(member.as_ref())).collect();
+        let mut seen = std::collections::HashSet::new();
+        let all = members.into_iter().map(|member| Arc::<str>::from(member.as_ref()));
+        let names: Vec<Arc<str>> = all.filter(|name| seen.insert(Arc::clone(name))).collect();
         let mut sorted: Vec<(&Arc<str>, u32)> = names.iter().zip(0..).collect();
         sorted.sort();
         let sorted = sorted.into_iter().map(|(_, place)| place).collect();
@@ -164,8 +166,10 @@ pub struct Field {
     pub(crate) protected: bool,
     pub(crate) direction: Direction,
     pub(crate) cost: Option<Decimal>,
-    /// Undefined, not missing, where it is absent (`current.tier`, `current.since`).
+    /// Undefined, not missing, where it is absent.
     pub(crate) standing: bool,
+    /// Holds a tier of the policy's ladder; one that is not on it is missing, with a finding.
+    pub(crate) ladder: bool,
 }
 
 impl Field {
@@ -183,7 +187,8 @@ impl Field {
             protected: false,
             direction: Direction::default(),
             cost: None,
-            standing: false,
+            standing: STANDING_FIELDS.contains(&name),
+            ladder: false,
         }
     }
 
@@ -235,10 +240,10 @@ impl Field {
         self
     }
 
-    /// At most this many decimal places; finer data is an error.
+    /// At most this many decimal places, of which a decimal has 28; finer data is an error.
     #[must_use]
     pub fn scale(mut self, places: u32) -> Self {
-        self.scale = Some(places);
+        self.scale = Some(places.min(28));
         self
     }
 
@@ -263,9 +268,22 @@ impl Field {
         self
     }
 
-    fn undefined_when_absent(mut self) -> Self {
-        self.standing = true;
+    fn of_the_ladder(mut self) -> Self {
+        self.ladder = true;
         self
+    }
+
+    /// What of its range or scale does not fit its type.
+    pub(crate) fn misfit(&self) -> Option<&'static str> {
+        let end = |end: &Option<Constant>| match (end, &self.ty) {
+            (None, _) | (Some(Constant::Date(_)), Type::Date) => true,
+            (Some(Constant::Number(_)), ty) => ty.is_numeric(),
+            _ => false,
+        };
+        if !end(&self.range.low) || !end(&self.range.high) {
+            return Some("range");
+        }
+        (self.scale.is_some() && !matches!(self.ty, Type::Number | Type::Money)).then_some("scale")
     }
 }
 
@@ -274,7 +292,6 @@ impl Field {
 pub struct Schema {
     fields: Vec<Field>,
     index: HashMap<Arc<str>, usize>,
-    ladder: bool,
 }
 
 impl Schema {
@@ -285,7 +302,7 @@ impl Schema {
 
     /// The standard customer model: `annual_spend`, `frequency`, `nps` and the others of the language reference.
     pub fn standard() -> Self {
-        let mut schema = Self { ladder: true, ..Self::default() };
+        let mut schema = Self::default();
         for field in standard_fields() {
             schema = schema.field(field);
         }
@@ -315,30 +332,25 @@ impl Schema {
         &self.fields
     }
 
-    /// With `current.tier` and `parent.tier` as members of a policy's ladder, where the standard model is in use.
-    pub(crate) fn with_ladder(&self, tiers: &[Arc<str>]) -> Self {
+    /// With the ladder's own fields as members of a policy's ladder.
+    pub(crate) fn with_ladder(&self, ladder: &Type) -> Self {
         let mut schema = self.clone();
-        if schema.ladder {
-            for name in LADDER_FIELDS {
-                if let Some(at) = schema.index.get(name).copied()
-                    && let Some(field) = schema.fields.get_mut(at)
-                {
-                    field.ty = Type::one_of(tiers);
-                }
-            }
-        }
+        schema.fields.iter_mut().filter(|field| field.ladder).for_each(|field| field.ty = ladder.clone());
         schema
     }
 }
 
-/// The fields whose values are tiers of the policy's own ladder.
+/// The fields that may bound a cap or floor, where they hold tiers of the policy's own ladder.
 pub(crate) const LADDER_FIELDS: [&str; 2] = ["parent.tier", "current.tier"];
+
+/// The fields of the customer's standing: a new customer has none, which is nothing that could become known.
+const STANDING_FIELDS: [&str; 2] = ["current.tier", "current.since"];
 
 fn standard_fields() -> Vec<Field> {
     let field = Field::new;
     let count = |name| Field::new(name, Type::Integer).at_least(0);
     let texts = |name| Field::new(name, Type::SetOf(Arc::new(Type::Text)));
-    let ladder = |name| Field::new(name, Type::one_of::<&str>([]));
+    let ladder = |name| Field::new(name, Type::one_of::<&str>([])).of_the_ladder();
     vec![
         field("id", Type::Text),
         field("name", Type::Text).sensitive(),
@@ -365,8 +377,8 @@ fn standard_fields() -> Vec<Field> {
         count("points"),
         field("parent", Type::Text),
         ladder("parent.tier"),
-        ladder("current.tier").undefined_when_absent(),
-        field("current.since", Type::Date).undefined_when_absent(),
+        ladder("current.tier"),
+        field("current.since", Type::Date),
     ]
 }
 

@@ -97,6 +97,47 @@ fn large_ladders_sets_and_chains_end() {
     }
 }
 
+/// Small sources that once cost far more than their size.
+#[test]
+fn small_sources_stay_small() {
+    let _turn = TURN.lock();
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+    let nested = |form: &str, depth: usize| {
+        let inner = (0..depth).fold("frequency".to_owned(), |inner, _| form.replace("{}", &inner));
+        format!("{inner} > 1 => A\notherwise => B")
+    };
+    for form in ["(if 0 < {} < 9 then 1 else 2)", "(if {} between 0 and 9 then 1 else 2)"] {
+        let policy = Policy::parse(&nested(form, 60)).unwrap_or_else(|error| panic!("{error}"));
+        for customer in [Customer::new(), Customer::new().with("frequency", 3)] {
+            let outcome = policy.classify(&customer, today).unwrap();
+            assert_eq!(
+                tierwise::reference::classify(&policy, &customer, today).unwrap().tier.as_deref(),
+                outcome.tier()
+            );
+        }
+    }
+    let sets = format!("field x: {}text\nfrequency > 1 => A", "set of ".repeat(20_000));
+    assert_eq!(codes(&Policy::parse(&sets)), ["E0309"]);
+    let names: String = (0..2_000).map(|at| format!("let {}{at:06} = 1\n", "a".repeat(250))).collect();
+    let wrong: String = (0..100).map(|at| format!("{}x{at:05} > 1 => A\n", "a".repeat(250))).collect();
+    assert_eq!(Policy::parse(&(names + &wrong)).unwrap_err().diagnostics().len(), 100);
+    assert_eq!(codes(&Policy::parse(&"(\n".repeat(400_000))), ["E0603"]);
+    let controls = format!("#{}\nfrequency > 1 => A", "\u{1}".repeat(1_000_000));
+    assert_eq!(codes(&Policy::parse(&controls)), ["E0101"]);
+    let signs = Policy::parse(&"'".repeat(900_000)).unwrap_err();
+    assert_eq!((signs.diagnostics().len(), signs.more()), (100, 899_900));
+    let members = |from: usize| (from..from + 50_000).map(|at| format!("m{at}")).collect::<Vec<_>>();
+    let list = members(0).iter().map(|member| format!("\"{member}\"")).collect::<Vec<_>>().join(", ");
+    let policy =
+        Policy::parse(&format!("tags contains any ({list}) => A\ntags contains all ({list}) => B\notherwise => C"))
+            .unwrap();
+    let tier = |tags: Vec<String>| {
+        policy.classify(&Customer::new().with("tags", tags), today).unwrap().tier().map(str::to_owned)
+    };
+    assert_eq!(tier(members(50_000)).as_deref(), Some("C"));
+    assert_eq!(tier(members(49_999)).as_deref(), Some("A"));
+}
+
 #[test]
 fn depth_64_fits_half_a_mebibyte_of_stack() {
     let _turn = TURN.lock();
@@ -178,7 +219,7 @@ fn flat_chains_up_to_the_token_limit_are_policies() {
         let policy = result.unwrap().unwrap_or_else(|error| std::panic::panic_any(format!("{part}: {error}")));
         let factor = measured.bytes_max / source.len() as u64;
         println!("{part:?} x {times}: parsing, checking and compiling peak at {factor} x the source");
-        assert!(factor < 128, "{part:?} takes {factor} times the source");
+        assert!(factor < 192, "{part:?} takes {factor} times the source");
         let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
         policy.classify(&Customer::new(), today).unwrap();
     }

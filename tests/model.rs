@@ -146,6 +146,59 @@ fn sensitive_values_are_nowhere_to_be_read() {
 }
 
 #[test]
+fn a_policy_cannot_lay_open_what_the_host_protects() {
+    let schema = Schema::standard()
+        .field(tierwise::Field::new("gender", Type::Text).protected())
+        .field(tierwise::Field::new("salary", Type::Integer).sensitive().required());
+    let builder = Policy::builder().schema(schema);
+    let error = builder.parse("field gender: text\ngender = \"f\" => A").unwrap_err();
+    assert_eq!(error.diagnostics()[0].code().as_str(), "E0507");
+    let policy = builder.parse("field salary: integer 0..10\nsalary > 5 => A").unwrap();
+    let refused = |customer: Customer| policy.classify(&customer, today()).unwrap_err().to_string();
+    assert_eq!(refused(Customer::new().with("salary", 77)), "`salary`: `(hidden)` lies outside 0..10");
+    assert_eq!(refused(Customer::new()), "required `salary` is missing");
+    // The last word of a text looks like a currency.
+    let money = Policy::parse("field salary: money sensitive\nsalary > 5 => A").unwrap();
+    let error = money.classify(&Customer::new().with("salary", "12345 SEC"), today()).unwrap_err();
+    assert!(!error.to_string().contains("SEC"), "{error}");
+}
+
+#[test]
+fn a_field_of_the_host_whose_range_does_not_fit_is_an_error() {
+    let fields = [
+        tierwise::Field::new("x", Type::Text).between(0, 10),
+        tierwise::Field::new("x", Type::Number).between_dates(today(), today()),
+        tierwise::Field::new("x", Type::Date).scale(2),
+    ];
+    for field in fields {
+        let error = Policy::builder().schema(Schema::standard().field(field)).parse("frequency > 1 => A").unwrap_err();
+        assert_eq!(error.diagnostics()[0].code().as_str(), "E0509");
+    }
+    let scaled = tierwise::Field::new("x", Type::Number).scale(40);
+    let policy = Policy::builder().schema(Schema::standard().field(scaled)).parse("x > 5 => A").unwrap();
+    assert_eq!(policy.classify(&Customer::new().with("x", "5.5"), today()).unwrap().settled(), Some("A"));
+}
+
+#[test]
+fn a_host_may_call_its_own_field_current_tier() {
+    let schema = Schema::standard().field(tierwise::Field::new("current.tier", Type::Text));
+    let policy = Policy::builder().schema(schema).parse("current.tier = \"gold\" => A\notherwise => B").unwrap();
+    let gold = Customer::new().with("current.tier", "gold");
+    assert_eq!(policy.classify(&gold, today()).unwrap().settled(), Some("A"));
+    // A new customer has no standing, and is not made uncertain by that.
+    assert_eq!(policy.classify(&Customer::new(), today()).unwrap().settled(), Some("B"));
+}
+
+#[test]
+fn rules_have_names_and_lines_behind_their_ids() {
+    let policy = Policy::parse("\"big\": frequency > 3 => A\notherwise => B").unwrap();
+    let rule =
+        |frequency: i64| policy.decide(&Customer::new().with("frequency", frequency), today()).unwrap().rule().unwrap();
+    assert_eq!((policy.rule_name(rule(4)), policy.rule_line(rule(4))), (Some("big"), 1));
+    assert_eq!((policy.rule_name(rule(3)), policy.rule_line(rule(3))), (None, 2));
+}
+
+#[test]
 fn a_host_may_bring_its_own_schema() {
     let schema = Schema::empty()
         .field(tierwise::Field::new("sum", Type::Money))

@@ -14,17 +14,41 @@ use crate::value::Constant;
 impl Checker<'_> {
     /// `a < b`, and `a <= b < c` as `a <= b and b < c`.
     pub(super) fn compare(&mut self, first: &Expr, rest: &[(Compare, Expr)], span: Span) -> Option<Typed> {
+        if let [(op, right)] = rest {
+            return self.comparison(first, *op, right);
+        }
+        let first = self.expr(first, None);
+        let mut typed = Vec::with_capacity(rest.len());
+        for (op, part) in rest {
+            typed.extend(self.expr(part, None).map(|part| (*op, part)));
+        }
+        if typed.len() < rest.len() {
+            return None;
+        }
+        self.chained(span, first?, typed)
+    }
+
+    /// Inequalities in one direction. Operands that hold no condition are repeated, so that each comparison is one of
+    /// its own; others would double with every level.
+    fn chained(&mut self, span: Span, first: Typed, rest: Vec<(Compare, Typed)>) -> Option<Typed> {
+        let mut sound = true;
+        for (left, (op, right)) in std::iter::once(&first).chain(rest.iter().map(|(_, part)| part)).zip(&rest) {
+            sound &= self.comparable(&bare(left), *op, &bare(right)).is_some();
+        }
+        if !sound {
+            return None;
+        }
+        if rest.iter().any(|(_, part)| part.holds_condition()) || first.holds_condition() {
+            return Some(boolean(span, TypedKind::Chained(Box::new(first), rest)));
+        }
         let mut parts = Vec::with_capacity(rest.len());
         let mut left = first;
         for (op, right) in rest {
-            parts.push(self.comparison(left, *op, right));
+            let place = left.span.to(right.span);
+            parts.push(boolean(place, TypedKind::Compare(op, Box::new(left), Box::new(right.clone()))));
             left = right;
         }
-        let mut parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
-        match parts.len() {
-            1 => parts.pop(),
-            _ => Some(boolean(span, TypedKind::And(parts))),
-        }
+        Some(boolean(span, TypedKind::And(parts)))
     }
 
     fn comparison(&mut self, left: &Expr, op: Compare, right: &Expr) -> Option<Typed> {
@@ -34,8 +58,15 @@ impl Checker<'_> {
     }
 
     fn compare_typed(&mut self, span: Span, left: Typed, op: Compare, right: Typed) -> Option<Typed> {
+        self.comparable(&bare(&left), op, &bare(&right))?;
+        Some(boolean(span, TypedKind::Compare(op, Box::new(left), Box::new(right))))
+    }
+
+    /// Reports where two sides cannot be compared.
+    fn comparable(&mut self, left: &Side, op: Compare, right: &Side) -> Option<()> {
+        let span = left.span.to(right.span);
         let Some(meeting) = left.sort.meet(&right.sort) else {
-            return self.incomparable(span, &left, &right);
+            return self.incomparable(span, left, right);
         };
         let ty = meeting.settled();
         let comparable = match op.direction() {
@@ -47,7 +78,7 @@ impl Checker<'_> {
             let error = Diagnostic::new(Code::NoOrder, span).with("op", op.sign()).with("type", ty);
             return self.fail(error.hint(hint));
         }
-        Some(boolean(span, TypedKind::Compare(op, Box::new(left), Box::new(right))))
+        Some(())
     }
 
     /// Types two sides that meet. A bare name is a member where the other side's type has one of that name.
@@ -82,7 +113,7 @@ impl Checker<'_> {
         matches!(ty, Type::OneOf(_)).then_some(ty)
     }
 
-    fn incomparable(&mut self, span: Span, left: &Typed, right: &Typed) -> Option<Typed> {
+    fn incomparable<T>(&mut self, span: Span, left: &Side, right: &Side) -> Option<T> {
         let (a, b) = (left.sort.settled(), right.sort.settled());
         let either = |ty: &Type| a == *ty || b == *ty;
         let plain = |ty: &Type| matches!(ty, Type::Number | Type::Integer);
@@ -138,19 +169,14 @@ impl Checker<'_> {
             let error = Diagnostic::new(Code::NoOrder, span).with("op", "between").with("type", ty);
             return self.fail(error.hint(Hint::TextNeedsNoOrder));
         }
-        let high = self.expr(high, Some(&ty));
-        let place = |end: &Typed| subject.span.to(end.span);
-        let from = self.compare_typed(place(&low), subject.clone(), Compare::GreaterOrEqual, low);
-        let high = high?;
-        let to = self.compare_typed(place(&high), subject, Compare::LessOrEqual, high);
-        let (from, to) = (from?, to?);
-        if let (TypedKind::Compare(_, _, low), TypedKind::Compare(_, _, high)) = (&from.kind, &to.kind)
-            && let (TypedKind::Constant(low), TypedKind::Constant(high)) = (&low.kind, &high.kind)
+        let high = self.expr(high, Some(&ty))?;
+        if let (TypedKind::Constant(low), TypedKind::Constant(high)) = (&low.kind, &high.kind)
             && low > high
         {
             return self.fail(Diagnostic::new(Code::ReversedRange, span).hint(Hint::SwapEnds));
         }
-        Some(boolean(span, TypedKind::And(vec![from, to])))
+        let ends = vec![(Compare::LessOrEqual, subject), (Compare::LessOrEqual, high)];
+        self.chained(span, low, ends)
     }
 
     fn within_list(&mut self, subject: &Expr, list: &Expr, span: Span) -> Option<Typed> {
@@ -201,7 +227,7 @@ impl Checker<'_> {
             (Type::SetOf(element), Contains::One) if !matches!(*element, Type::OneOf(_)) => {
                 let wanted = self.expr(wanted, Some(&element))?;
                 if Sort::Of((*element).clone()).meet(&wanted.sort).is_none() {
-                    return self.incomparable(span, &subject, &wanted);
+                    return self.incomparable(span, &bare(&subject), &bare(&wanted));
                 }
                 Some(boolean(span, TypedKind::Has(Box::new(subject), Box::new(wanted))))
             }
@@ -264,7 +290,19 @@ impl Checker<'_> {
     fn matches(&mut self, subject: &Expr, pattern: &Expr, span: Span) -> Option<Typed> {
         let subject = self.text_subject(subject, "matches");
         let text = self.text_literal(pattern)?;
-        match Pattern::new(text) {
+        if let Some(known) = self.patterns.get(text) {
+            return Some(boolean(span, TypedKind::Matches(Box::new(subject?), known.clone())));
+        }
+        if self.patterns.len() >= self.limits.patterns {
+            let limit = self.limits.patterns;
+            let error = Diagnostic::new(Code::TooManyPatterns, pattern.span).with("limit", limit);
+            return self.fail(error.hint(Hint::HostLimit));
+        }
+        let compiled = Pattern::new(text);
+        if let Ok(compiled) = &compiled {
+            self.patterns.insert(Arc::from(text), compiled.clone());
+        }
+        match compiled {
             Ok(compiled) => Some(boolean(span, TypedKind::Matches(Box::new(subject?), compiled))),
             Err(reason) => {
                 let error = Diagnostic::new(Code::BadRegex, pattern.span).with("text", text);
@@ -285,6 +323,16 @@ impl Checker<'_> {
         }
         Some(boolean(span, TypedKind::Within(Box::new(subject), Box::new(length))))
     }
+}
+
+/// A side of a comparison: where it stands and what it is.
+struct Side {
+    span: Span,
+    sort: Sort,
+}
+
+fn bare(typed: &Typed) -> Side {
+    Side { span: typed.span, sort: typed.sort.clone() }
 }
 
 fn is_ordered(ty: &Type) -> bool {

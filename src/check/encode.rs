@@ -214,6 +214,13 @@ impl Encoder<'_> {
                 e.put(op.sign());
                 e.exprs([&**left, &**right]);
             }),
+            TypedKind::Chained(first, rest) => self.item("chained", |e| {
+                e.expr(first);
+                for (op, part) in rest {
+                    e.put(op.sign());
+                    e.expr(part);
+                }
+            }),
             TypedKind::In(subject, members) => self.item("in", |e| {
                 e.expr(subject);
                 members.iter().for_each(|member| e.constant(Some(member)));

@@ -76,7 +76,7 @@ impl Checker<'_> {
         Some(Typed { span, sort, kind })
     }
 
-    fn uses(&mut self, symbol: Option<Symbol>, span: Span) {
+    pub(super) fn uses(&mut self, symbol: Option<Symbol>, span: Span) {
         self.current_uses.extend(symbol);
         if let Some(Symbol::Field(field)) = symbol
             && self.field(field).is_some_and(|field| field.protected)

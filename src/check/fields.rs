@@ -34,7 +34,15 @@ impl Checker<'_> {
     /// The fields of the schema, then those of the policy; one that redeclares another keeps its place.
     pub(super) fn fields(&mut self, ast: &Ast, schema: &Schema) {
         let tiers: Vec<Arc<str>> = self.out.tiers.iter().map(|tier| Arc::clone(&tier.name)).collect();
-        let mut schema = schema.with_ladder(&tiers);
+        let ladder = Type::one_of(&tiers);
+        let mut schema = schema.with_ladder(&ladder);
+        for field in schema.fields() {
+            if let Some(misfit) = field.misfit() {
+                let text = format!("{misfit} of the host's field `{}`", field.name());
+                let error = Diagnostic::new(Code::WrongRange, Span::default()).with("text", text);
+                self.report(error.with("range", field.ty().to_string()).hint(Hint::RangeOnlyNumbers));
+            }
+        }
         let mut seen: HashMap<&str, Span> = HashMap::new();
         let mut broken = Vec::new();
         let mut declared = Vec::new();
@@ -48,7 +56,14 @@ impl Checker<'_> {
                 continue;
             }
             match self.declare(node) {
-                Some(field) => {
+                Some(mut field) => {
+                    // What the schema protects, a policy cannot lay open by declaring it again.
+                    if let Some(known) = schema.get(field.name()) {
+                        field.sensitive |= known.sensitive;
+                        field.protected |= known.protected;
+                        field.required |= known.required && field.default.is_none();
+                    }
+                    field.ladder = LADDER_FIELDS.contains(&field.name()) && *field.ty() == ladder;
                     declared.push(Arc::clone(&field.name));
                     schema = schema.field(field);
                 }
@@ -66,9 +81,8 @@ impl Checker<'_> {
             Some(Symbol::Field(index)) => Some(*index),
             _ => None,
         };
-        let ladder = Type::one_of(&tiers);
         let bounds = LADDER_FIELDS.iter().filter_map(|name| index(&Arc::from(*name)));
-        self.bounds = bounds.filter(|field| self.field(*field).is_some_and(|field| *field.ty() == ladder)).collect();
+        self.bounds = bounds.filter(|field| self.field(*field).is_some_and(|field| field.ladder)).collect();
         self.out.declared = declared.iter().filter_map(index).collect();
     }
 
@@ -141,12 +155,7 @@ impl Checker<'_> {
                 }
                 Some(Type::one_of(members.iter().map(|member| &*member.node)))
             }
-            FieldTypeKind::SetOf(element) => match self.field_type(element)? {
-                Type::SetOf(_) => self.fail(
-                    Diagnostic::new(Code::UnknownType, node.span).with("text", "set of set").hint(Hint::KnownTypes),
-                ),
-                element => Some(Type::SetOf(Arc::new(element))),
-            },
+            FieldTypeKind::SetOf(element) => self.field_type(element).map(|element| Type::SetOf(Arc::new(element))),
         }
     }
 

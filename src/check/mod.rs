@@ -11,12 +11,12 @@ mod order;
 mod rules;
 mod typed;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::diagnostics::{Code, Diagnostic, Reports};
 use crate::limits::Limits;
 use crate::schema::{Field, Schema};
 use crate::source::{Lines, Span};
@@ -173,16 +173,17 @@ pub(crate) fn check(
     schema: &Schema,
     limits: &Limits,
     permissions: &Permissions,
-) -> (Checked, Vec<Diagnostic>) {
+) -> (Checked, Reports) {
     let mut checker = Checker {
         limits,
         lines: Lines::new(source),
         out: Checked::default(),
-        names: HashMap::new(),
+        names: BTreeMap::new(),
         tier_index: HashMap::new(),
         tier_spans: HashMap::new(),
+        patterns: HashMap::new(),
         bounds: Vec::new(),
-        diagnostics: Vec::new(),
+        diagnostics: Reports::default(),
         user: User::Decision,
         current_uses: Vec::new(),
         let_uses: Vec::new(),
@@ -218,12 +219,15 @@ struct Checker<'a> {
     limits: &'a Limits,
     lines: Lines,
     out: Checked,
-    names: HashMap<Arc<str>, Symbol>,
+    /// In alphabetical order, so that proposals do not depend on a hash.
+    names: BTreeMap<Arc<str>, Symbol>,
     tier_index: HashMap<Arc<str>, usize>,
     tier_spans: HashMap<Arc<str>, Span>,
+    /// Compiled regular expressions by their text.
+    patterns: HashMap<Arc<str>, Pattern>,
     /// The fields that hold a tier of the ladder, by which caps and floors may be bound.
     bounds: Vec<FieldIndex>,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Reports,
     /// Who the expression that is being checked belongs to, and what it has used so far.
     user: User,
     current_uses: Vec<Symbol>,
@@ -246,12 +250,12 @@ impl Checker<'_> {
     }
 
     fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.code().severity() == Severity::Error)
+        self.diagnostics.has_errors()
     }
 
     /// Whether proposals are still worth their time: nobody reads them beyond the limit.
     fn proposes(&self) -> bool {
-        self.diagnostics.len() < self.limits.diagnostics
+        self.diagnostics.as_slice().len() < self.limits.diagnostics
     }
 
     fn field(&self, index: FieldIndex) -> Option<&Field> {

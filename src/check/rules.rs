@@ -104,7 +104,11 @@ impl Checker<'_> {
             && let Some(Symbol::Field(field)) = self.names.get(&*tier.node).copied()
             && self.bounds.contains(&field)
         {
-            self.keep_uses(User::Decision, vec![Symbol::Field(field)]);
+            self.user = User::Decision;
+            self.current_uses.clear();
+            self.uses(Some(Symbol::Field(field)), tier.span);
+            let uses = std::mem::take(&mut self.current_uses);
+            self.keep_uses(User::Decision, uses);
             return Some(Bound::Field(field));
         }
         self.tier(tier).map(Bound::Tier)

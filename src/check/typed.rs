@@ -52,6 +52,8 @@ pub(crate) enum TypedKind {
     Or(Vec<Typed>),
     AtLeast(u32, Vec<Typed>),
     Compare(Compare, Box<Typed>, Box<Typed>),
+    /// `a < b < c` whose middle holds a condition: each operand is worked out once.
+    Chained(Box<Typed>, Vec<(Compare, Typed)>),
     In(Box<Typed>, Vec<Constant>),
     Missing(Box<Typed>),
     SetContains(Contains, Box<Typed>, Vec<Constant>),
@@ -60,6 +62,21 @@ pub(crate) enum TypedKind {
     StartsWith(Box<Typed>, Arc<str>),
     Matches(Box<Typed>, Pattern),
     Within(Box<Typed>, Box<Typed>),
+}
+
+impl Typed {
+    /// Whether a condition stands inside, in which another chain of comparisons could stand.
+    pub(super) fn holds_condition(&self) -> bool {
+        match &self.kind {
+            TypedKind::Constant(_) | TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => false,
+            TypedKind::Unary(_, inner) => inner.holds_condition(),
+            TypedKind::Chain(first, rest) => {
+                first.holds_condition() || rest.iter().any(|(_, part)| part.holds_condition())
+            }
+            TypedKind::Coalesce(parts) => parts.iter().any(Self::holds_condition),
+            _ => true,
+        }
+    }
 }
 
 /// A compiled regular expression; two are the same when their texts are.
@@ -72,7 +89,7 @@ pub(crate) struct Pattern {
 impl Pattern {
     /// Compiles a pattern of bounded size; matching is linear in the text.
     pub(super) fn new(text: &str) -> Result<Self, String> {
-        let regex = RegexBuilder::new(text).size_limit(1 << 18).build().map_err(|error| error.to_string())?;
+        let regex = RegexBuilder::new(text).size_limit(1 << 16).build().map_err(|error| error.to_string())?;
         Ok(Self { text: Arc::from(text), regex })
     }
 

@@ -3,7 +3,7 @@
 macro_rules! codes {
     ($(#[$attribute:meta])* $vis:vis enum $name:ident { $($variant:ident = $code:literal,)* }) => {
         $(#[$attribute])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         $vis enum $name { $($variant,)* }
 
         impl $name {
@@ -93,6 +93,7 @@ codes! {
         TooManyRules = "E0604",
         ListTooLong = "E0605",
         NameTooLong = "E0606",
+        TooManyPatterns = "E0607",
         TierNeverGiven = "W0101",
     }
 }

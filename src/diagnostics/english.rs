@@ -76,6 +76,7 @@ pub(super) const fn message(code: Code) -> &'static str {
         Code::TooManyRules => "policy has {count} rules, the limit is {limit}",
         Code::ListTooLong => "list has {count} members, the limit is {limit}",
         Code::NameTooLong => "name is longer than {limit} bytes",
+        Code::TooManyPatterns => "more than {limit} different regular expressions",
         Code::TierNeverGiven => "no rule, cap or floor gives tier `{text}`",
     }
 }

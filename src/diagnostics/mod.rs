@@ -4,6 +4,7 @@
 mod codes;
 mod english;
 mod render;
+mod reports;
 mod suggest;
 
 use std::fmt;
@@ -12,6 +13,7 @@ pub use codes::{Code, Severity};
 pub(crate) use codes::{Finding, Hint, Refusal};
 pub use render::Report;
 pub(crate) use render::escape;
+pub(crate) use reports::Reports;
 pub(crate) use suggest::nearest;
 
 use crate::schema::Type;

@@ -101,6 +101,10 @@ impl Walk<'_, '_> {
                 }
                 self.condition(*otherwise);
             }
+            Node::Chained(first, rest) => {
+                self.value(*first);
+                rest.iter().for_each(|(_, part)| self.value(*part));
+            }
             Node::Atom(atom) => plan.values(*atom).for_each(|value| self.value(value)),
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use super::{At, Observer};
-use crate::builtins::{Contains, set_contains};
+use crate::builtins::{Compare, set_contains, set_has};
 use crate::diagnostics::Refusal;
 use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
 use crate::plan::{Atom, Expr, ExprId, Node, NodeId, Operand, Plan, Root, Subject, Test, Truth};
@@ -256,7 +256,24 @@ impl<'a> Machine<'_, 'a> {
                 Truth::at_least(*wanted as usize, parts.iter().map(|part| self.truth_of(*part, observer)))
             }
             Node::If(arms, otherwise) => self.truth_choice(arms, *otherwise, observer),
+            Node::Chained(first, rest) => self.chained(*first, rest),
         }
+    }
+
+    fn chained(&self, first: ExprId, rest: &[(Compare, ExprId)]) -> Truth {
+        let mut truth = Truth::TRUE;
+        let mut left = self.value(first);
+        for (op, part) in rest {
+            let right = self.value(*part);
+            truth = truth.and(match (left, right) {
+                (Val::Known(left), Val::Known(right)) => Truth::of(op.holds(&left, &right)),
+                (Val::Undefined, _) | (_, Val::Undefined) => Truth::UNKNOWN,
+                _ if self.possible => Truth::ANY,
+                _ => Truth::UNKNOWN,
+            });
+            left = right;
+        }
+        truth
     }
 
     fn truth_choice(&self, arms: &[(NodeId, NodeId)], otherwise: NodeId, observer: &mut impl Observer) -> Truth {
@@ -310,7 +327,7 @@ impl<'a> Machine<'_, 'a> {
             Test::In(members) => Truth::of(is_among(&known, members)),
             Test::Holds => Truth::of(known.same(&Value::Boolean(true))),
             Test::SetContains(mode, wanted) => match known {
-                Value::Set(set) => Truth::of(set_contains(set, *mode, wanted.iter().map(Constant::value))),
+                Value::Set(set) => Truth::of(set_contains(set, *mode, wanted)),
                 _ => Truth::UNKNOWN,
             },
             Test::Has(part) => match self.value(*part) {
@@ -353,7 +370,7 @@ impl<'a> Machine<'_, 'a> {
 /// Whether a text has a part, or a set a member.
 fn has(value: &Value<'_>, part: Value<'_>) -> bool {
     match value {
-        Value::Set(set) => set_contains(*set, Contains::One, std::iter::once(part)),
+        Value::Set(set) => set_has(*set, &part),
         value => text(value).contains(&*text(&part)),
     }
 }

@@ -88,7 +88,10 @@ impl<'m, 'a> Search<'m, 'a> {
 
     /// A cap or floor matters where it can move a tier that is possible without it.
     fn adjustments(&mut self, levels: &Adjustments) {
-        let bases = bases(self.open);
+        let mut bases = bases(self.open);
+        // The decision may lie outside of what is possible, and a cap or floor may move it all the same.
+        let decided = super::decide::decide(self.decided, &mut ()).rule;
+        bases.insert(decided.and_then(|rule| self.decided.plan.rules().get(rule.index())).map(|rule| rule.tier));
         let best = bases.iter().flatten().chain(levels.floors.all()).min();
         let worst = bases.iter().last().flatten();
         for adjustment in self.decided.plan.adjustments() {
@@ -155,6 +158,10 @@ impl<'m, 'a> Search<'m, 'a> {
                     self.condition(*value);
                 }
                 self.condition(*otherwise);
+            }
+            Node::Chained(first, rest) => {
+                self.value(*first);
+                rest.iter().for_each(|(_, part)| self.value(*part));
             }
             Node::Atom(atom) => self.decided.plan.values(*atom).for_each(|value| self.value(value)),
         }

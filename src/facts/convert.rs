@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 
 use super::CustomerError;
 use crate::diagnostics::Refusal;
-use crate::schema::{Field, LADDER_FIELDS, Type};
+use crate::schema::{Field, Type};
 use crate::value::{
-    Constant, Currency, Fact, Money, NotExact, Text, Value, canonical, from_float, parse_date, parse_number,
+    Constant, Currency, Fact, Money, NotExact, Text, Value, canonical, from_float, in_range, parse_date, parse_number,
 };
 
 /// What a fact turned out to be.
@@ -31,14 +31,17 @@ pub(crate) fn convert<'a>(
         (Type::Number | Type::Integer | Type::Money, fact) => Value::Number(case.numeric(fact)?),
         (Type::Boolean, Fact::Boolean(value)) => Value::Boolean(value),
         (Type::Text, Fact::Text(text)) => Value::Text(Text::new(text)),
-        (Type::Date, Fact::Date(date)) => Value::Date(date),
+        (Type::Date, Fact::Date(date)) => match in_range(date) {
+            Some(date) => Value::Date(date),
+            None => return Err(case.refuse(Refusal::NotADate, &date.to_string())),
+        },
         (Type::Date, Fact::Text(text)) => match parse_date(text) {
             Some(date) => Value::Date(date),
             None => return Err(case.refuse(Refusal::NotADate, text)),
         },
         (Type::OneOf(names), Fact::Text(text)) => match names.place(text) {
             Some(member) => Value::Member(member),
-            None if LADDER_FIELDS.contains(&field.name()) => return Ok(Converted::NotOnLadder),
+            None if field.ladder => return Ok(Converted::NotOnLadder),
             None => {
                 let known: Vec<String> = names.names().take(12).map(str::to_owned).collect();
                 return Err(case.refuse(Refusal::NotAMember, text).with("list", known));
@@ -74,6 +77,12 @@ impl<'a> Case<'a> {
         CustomerError::new(refusal, self.field.name()).with("value", shown).with("type", self.field.ty().clone())
     }
 
+    /// A refusal that names a currency code, which may be the last word of a sensitive text.
+    fn coded(&self, refusal: Refusal, code: &str) -> CustomerError {
+        let shown = if self.field.is_sensitive() { "(hidden)" } else { code };
+        CustomerError::new(refusal, self.field.name()).with("currency", shown)
+    }
+
     fn wrong_type(&self, fact: Fact<'_>) -> CustomerError {
         let error = CustomerError::new(Refusal::WrongType, self.field.name());
         error.with("type", self.field.ty().clone()).with("found", kind(fact))
@@ -90,8 +99,7 @@ impl<'a> Case<'a> {
             Fact::Text(text) => match text.rsplit_once(' ').filter(|(_, code)| money && is_code(code)) {
                 Some((amount, code)) => {
                     let amount = parse_number(amount.trim_end()).map_err(|error| self.inexact(error, text))?;
-                    let unknown =
-                        || CustomerError::new(Refusal::UnknownCurrency, self.field.name()).with("currency", code);
+                    let unknown = || self.coded(Refusal::UnknownCurrency, code);
                     self.own_currency(Money::new(amount, Currency::from_code(code).ok_or_else(unknown)?))?
                 }
                 None => parse_number(text).map_err(|error| self.inexact(error, text))?,
@@ -123,8 +131,7 @@ impl<'a> Case<'a> {
         }
         let refusal = if self.currency.is_some() { Refusal::ForeignCurrency } else { Refusal::NoCurrency };
         let own = self.currency.as_ref().map_or("", Currency::code);
-        let error = CustomerError::new(refusal, self.field.name());
-        Err(error.with("currency", money.currency().code()).with("own", own))
+        Err(self.coded(refusal, money.currency().code()).with("own", own))
     }
 
     fn range(&self, value: &Value<'_>) -> Result<(), CustomerError> {

@@ -93,14 +93,15 @@ pub trait Facts {
     /// Where the host cannot tell: the customer is refused, as for a fact of the wrong type.
     fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError>;
 
-    /// The records of a collection; `None` where it is not supplied, which is not the same as empty.
+    /// Calls `each` with every record of a collection, in any order, and says whether the collection is supplied: an
+    /// empty one is known, one that is not supplied is missing. Records may be made on the fly.
     ///
     /// # Errors
     ///
     /// Where the host cannot tell: the customer is refused.
-    fn records(&self, collection: CollectionRef<'_>) -> Result<Option<&dyn Records>, FactError> {
-        let _ = collection;
-        Ok(None)
+    fn records(&self, collection: CollectionRef<'_>, each: &mut dyn FnMut(&dyn Facts)) -> Result<bool, FactError> {
+        let _ = (collection, each);
+        Ok(false)
     }
 }
 
@@ -109,27 +110,8 @@ impl<F: Facts + ?Sized> Facts for &F {
         (**self).fact(field)
     }
 
-    fn records(&self, collection: CollectionRef<'_>) -> Result<Option<&dyn Records>, FactError> {
-        (**self).records(collection)
-    }
-}
-
-/// The records of a collection, in any order.
-pub trait Records {
-    /// How many there are.
-    fn count(&self) -> usize;
-
-    /// One of them, counted from 0.
-    fn record(&self, index: usize) -> Option<&dyn Facts>;
-}
-
-impl<F: Facts> Records for Vec<F> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn record(&self, index: usize) -> Option<&dyn Facts> {
-        self.get(index).map(|record| record as &dyn Facts)
+    fn records(&self, collection: CollectionRef<'_>, each: &mut dyn FnMut(&dyn Facts)) -> Result<bool, FactError> {
+        (**self).records(collection, each)
     }
 }
 

@@ -123,6 +123,11 @@ impl Plan {
             Node::And(parts) => format!("({})", all(parts).join(" and ")),
             Node::Or(parts) => format!("({})", all(parts).join(" or ")),
             Node::AtLeast(wanted, parts) => format!("at least {wanted} of ({})", all(parts).join(", ")),
+            Node::Chained(first, rest) => {
+                let rest: String =
+                    rest.iter().map(|(op, part)| format!(" {} {}", op.sign(), self.show(*part))).collect();
+                format!("({}{rest})", self.show(*first))
+            }
             Node::If(arms, otherwise) => {
                 let arms: String = arms
                     .iter()

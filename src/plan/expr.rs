@@ -58,6 +58,8 @@ pub(crate) enum Node {
     Or(Box<[NodeId]>),
     AtLeast(u32, Box<[NodeId]>),
     If(Box<[(NodeId, NodeId)]>, NodeId),
+    /// Inequalities in one direction, each operand worked out once.
+    Chained(ExprId, Box<[(Compare, ExprId)]>),
 }
 
 /// What a value is compared with.

@@ -62,6 +62,14 @@ fn id(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
+/// A list as it is searched: in order, without duplicates.
+fn sorted(members: &[Constant]) -> Box<[Constant]> {
+    let mut members = members.to_vec();
+    members.sort();
+    members.dedup();
+    members.into()
+}
+
 struct Lowering {
     plan: Plan,
     slots: HashMap<FieldIndex, u32>,
@@ -161,6 +169,9 @@ impl Lowering {
 
     /// A value expression.
     fn value(&mut self, typed: &Typed) -> ExprId {
+        if let Some(constant) = self.constant_let(typed) {
+            return constant;
+        }
         let expr = match &typed.kind {
             TypedKind::Constant(constant) => Expr::Constant(constant.clone()),
             TypedKind::Field(field) => Expr::Fact(self.slot(*field)),
@@ -181,6 +192,13 @@ impl Lowering {
         };
         let expr = self.folded(expr);
         self.expr(expr)
+    }
+
+    /// A let of a constant is that constant.
+    fn constant_let(&self, typed: &Typed) -> Option<ExprId> {
+        let TypedKind::Let(index) = &typed.kind else { return None };
+        let Some(Root::Value(value)) = self.plan.lets.get(self.bound(index.at()) as usize) else { return None };
+        matches!(self.plan.exprs.get(value.at()), Some(Expr::Constant(_))).then_some(*value)
     }
 
     fn bound(&self, at: usize) -> u32 {
@@ -223,16 +241,17 @@ impl Lowering {
                 Node::If(arms, self.condition(otherwise))
             }
             TypedKind::Compare(op, left, right) => return self.compare(*op, left, right),
+            TypedKind::Chained(first, rest) => {
+                let first = self.value(first);
+                Node::Chained(first, rest.iter().map(|(op, part)| (*op, self.value(part))).collect())
+            }
             TypedKind::Field(_) | TypedKind::Coalesce(_) => return self.atom_of(typed, Test::Holds),
             TypedKind::In(subject, members) => {
-                let mut members = members.clone();
-                members.sort();
-                members.dedup();
-                return self.atom_of(subject, Test::In(members.into()));
+                return self.atom_of(subject, Test::In(sorted(members)));
             }
             TypedKind::Missing(subject) => return self.atom_of(subject, Test::Missing),
             TypedKind::SetContains(mode, subject, members) => {
-                return self.atom_of(subject, Test::SetContains(*mode, members.clone().into()));
+                return self.atom_of(subject, Test::SetContains(*mode, sorted(members)));
             }
             TypedKind::Has(subject, part) => {
                 let part = self.value(part);

@@ -224,6 +224,9 @@ impl<'a> Customer<'a> {
                 std::iter::once(&**first).chain(rest.iter().map(|(_, part)| part)).collect()
             }
             TypedKind::Compare(_, a, b) | TypedKind::Has(a, b) | TypedKind::Within(a, b) => vec![a, b],
+            TypedKind::Chained(first, rest) => {
+                std::iter::once(&**first).chain(rest.iter().map(|(_, part)| part)).collect()
+            }
             TypedKind::And(parts) | TypedKind::Or(parts) | TypedKind::AtLeast(_, parts) => parts.iter().collect(),
             TypedKind::Coalesce(parts) => {
                 let known = parts.iter().position(|part| matches!(self.value(part), Maybe::Known(_)));
@@ -327,6 +330,7 @@ impl<'a> Customer<'a> {
                 }
             }),
             TypedKind::Compare(op, a, b) => two(a, b, &|a, b| value::compare(*op, &a, &b)),
+            TypedKind::Chained(first, rest) => self.chained(first, rest),
             TypedKind::In(subject, members) => {
                 one(subject, &|subject| members.iter().any(|member| member.value().same(&subject)))
             }
@@ -345,6 +349,27 @@ impl<'a> Customer<'a> {
             }),
             _ => one(typed, &|value| value.same(&Value::Boolean(true))),
         }
+    }
+
+    /// `a < b < c` as the conjunction of its comparisons.
+    fn chained(&self, first: &'a Typed, rest: &'a [(crate::builtins::Compare, Typed)]) -> Kleene {
+        let parts = std::iter::once(first).chain(rest.iter().map(|(_, part)| part));
+        let values: Vec<Maybe<'a>> = parts.map(|part| self.value(part)).collect();
+        let mut all = Kleene::True;
+        for (pair, (op, _)) in values.windows(2).zip(rest) {
+            all = match (pair, all) {
+                (_, Kleene::False) => Kleene::False,
+                ([Maybe::Known(a), Maybe::Known(b)], all) => {
+                    if value::compare(*op, a, b) {
+                        all
+                    } else {
+                        Kleene::False
+                    }
+                }
+                _ => Kleene::Unknown,
+            };
+        }
+        all
     }
 
     /// Decides by how many parts are true and how many false.
@@ -381,6 +406,10 @@ fn collect<'t>(typed: &'t Typed, found: &mut Vec<&'t Constant>) {
             found.extend(members);
         }
         TypedKind::Chain(first, rest) => {
+            collect(first, found);
+            rest.iter().for_each(|(_, part)| collect(part, found));
+        }
+        TypedKind::Chained(first, rest) => {
             collect(first, found);
             rest.iter().for_each(|(_, part)| collect(part, found));
         }

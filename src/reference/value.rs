@@ -74,16 +74,19 @@ pub(super) fn compare(op: Compare, a: &Value<'_>, b: &Value<'_>) -> bool {
     }
 }
 
-/// The members of a set, spelt out.
-fn members(set: &Value<'_>) -> HashSet<String> {
+/// The members of a set, spelt out as values like the wanted one are.
+fn members(set: &Value<'_>, wanted: Option<&Value<'_>>) -> HashSet<String> {
     let mut known = HashSet::new();
     if let Value::Set(set) = set {
         set.each(&mut |member| {
             known.insert(match member {
+                member if matches!(wanted, Some(Value::Number(_))) => {
+                    member.number().map(canonical).unwrap_or_default()
+                }
                 Fact::Text(text) => text.to_owned(),
                 Fact::Date(date) => date.to_string(),
                 Fact::Boolean(value) => value.to_string(),
-                member => member.number().map(canonical).unwrap_or_default(),
+                _ => return,
             });
         });
     }
@@ -91,7 +94,7 @@ fn members(set: &Value<'_>) -> HashSet<String> {
 }
 
 pub(super) fn contains(mode: Contains, set: &Value<'_>, wanted: &[Constant]) -> bool {
-    let known = members(set);
+    let known = members(set, wanted.first().map(Constant::value).as_ref());
     let mut wanted = wanted.iter().map(|member| known.contains(&spelling(&member.value())));
     match mode {
         Contains::All => wanted.all(|found| found),
@@ -102,7 +105,7 @@ pub(super) fn contains(mode: Contains, set: &Value<'_>, wanted: &[Constant]) -> 
 /// Whether a text has a part, or a set a member.
 pub(super) fn has(value: &Value<'_>, part: &Value<'_>) -> bool {
     match value {
-        Value::Set(_) => members(value).contains(&spelling(part)),
+        Value::Set(_) => members(value, Some(part)).contains(&spelling(part)),
         value => text(value).contains(&text(part)),
     }
 }

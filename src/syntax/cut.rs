@@ -5,7 +5,7 @@
 
 use super::scan::{Kind, Token};
 use super::twin::Twin;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Reports};
 use crate::limits::Limits;
 
 /// The tokens of one statement.
@@ -16,8 +16,8 @@ pub(super) struct Cut<'t> {
 }
 
 /// Cuts the tokens into statements.
-pub(super) fn cut<'t>(twin: &'t Twin<'t>, tokens: &'t [Token], limits: &'t Limits) -> (Vec<Cut<'t>>, Vec<Diagnostic>) {
-    let mut cutter = Cutter { twin, tokens, limits, cuts: Vec::new(), diagnostics: Vec::new() };
+pub(super) fn cut<'t>(twin: &'t Twin<'t>, tokens: &'t [Token], limits: &'t Limits) -> (Vec<Cut<'t>>, Reports) {
+    let mut cutter = Cutter { twin, tokens, limits, cuts: Vec::new(), diagnostics: Reports::default() };
     let mut at = 0;
     while at < tokens.len() {
         at = cutter.statement(at);
@@ -30,7 +30,7 @@ struct Cutter<'t, 's> {
     tokens: &'t [Token],
     limits: &'t Limits,
     cuts: Vec<Cut<'t>>,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Reports,
 }
 
 impl<'t> Cutter<'t, '_> {
@@ -42,6 +42,7 @@ impl<'t> Cutter<'t, '_> {
     fn statement(&mut self, from: usize) -> usize {
         let mut open: Vec<Token> = Vec::new();
         let mut damaged = false;
+        let mut deep = false;
         let mut at = from;
         let mut end = None;
         while let Some(token) = self.tokens.get(at) {
@@ -50,13 +51,14 @@ impl<'t> Cutter<'t, '_> {
                     end = Some(at);
                     break;
                 }
-                Kind::Open => {
-                    open.push(*token);
-                    if open.len() == self.limits.depth + 1 {
-                        self.too_deep(token);
-                        damaged = true;
-                    }
+                // Beyond the limit brackets are no longer followed.
+                Kind::Open | Kind::Close if deep => {}
+                Kind::Open if open.len() == self.limits.depth => {
+                    self.too_deep(token);
+                    open.clear();
+                    (deep, damaged) = (true, true);
                 }
+                Kind::Open => open.push(*token),
                 Kind::Close => damaged |= !self.close(token, &mut open),
                 Kind::Bad => damaged = true,
                 _ => {}
@@ -68,11 +70,9 @@ impl<'t> Cutter<'t, '_> {
             }
         }
         let end = end.unwrap_or(at);
-        // One message for each statement is enough, and none beyond the depth limit.
+        // One message for each statement is enough.
         if let Some(bracket) = open.first() {
-            if open.len() <= self.limits.depth {
-                self.unclosed(bracket);
-            }
+            self.unclosed(bracket);
             damaged = true;
         }
         if let Some(tokens) = self.tokens.get(from..end).filter(|tokens| !tokens.is_empty()) {

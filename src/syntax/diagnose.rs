@@ -195,6 +195,11 @@ impl<'a> Walk<'a> {
         if let Some(at) = (at + 2..self.tokens.len()).find(reserved) {
             return Some(self.keyword(at));
         }
+        if [self.text(at + 1), self.text(at + 2), self.text(at + 3)] == ["set", "of", "set"] {
+            let span = self.span(at + 1).to(self.span(at + 3));
+            let error = Diagnostic::new(Code::UnknownType, span).with("text", "set of set");
+            return Some(error.hint(Hint::KnownTypes));
+        }
         if matches!(self.text(at + 1), "one" | "set") {
             return Some(self.expected(at + 2, "`of` and what it is of").hint(Hint::KnownTypes));
         }

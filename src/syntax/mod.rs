@@ -17,7 +17,7 @@ mod twin;
 pub(crate) use ast::Ast;
 pub(crate) use print::print;
 
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Reports};
 use crate::limits::Limits;
 use crate::source::Span;
 use ast::StatementKind;
@@ -30,12 +30,12 @@ use twin::Twin;
 /// What parsing gives: the tree of every statement that could be read, and what is wrong with the others.
 pub(crate) struct Parsed {
     pub(crate) ast: Ast,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Reports,
 }
 
 /// Parses a policy text. Linear in the source; after an error it goes on with the next statement.
 pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
-    let mut parsed = Parsed { ast: Ast::default(), diagnostics: Vec::new() };
+    let mut parsed = Parsed { ast: Ast::default(), diagnostics: Reports::default() };
     if source.len() > limits.source_bytes.min(u32::MAX as usize) {
         parsed.ast.damaged = true;
         let error = Diagnostic::new(Code::SourceTooLarge, Span::default());
@@ -48,12 +48,12 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
     let scanned = scan::scan(&twin, limits);
     parsed.ast.trivia = scanned.trivia;
     parsed.diagnostics = scanned.diagnostics;
-    if parsed.diagnostics.iter().any(|diagnostic| diagnostic.code() == Code::TooManyTokens) {
+    if parsed.diagnostics.as_slice().iter().any(|diagnostic| diagnostic.code() == Code::TooManyTokens) {
         parsed.ast.damaged = true;
         return parsed;
     }
     let (cuts, diagnostics) = cut::cut(&twin, &scanned.tokens, limits);
-    parsed.diagnostics.extend(diagnostics);
+    parsed.diagnostics.append(diagnostics);
     let (mut rules, mut too_many) = (0, None);
     for (at, cut) in cuts.iter().enumerate() {
         if cut.damaged {

@@ -7,7 +7,7 @@ use super::ast::{Trivia, TriviaKind};
 use super::literal::{self, Malformed, is_blank};
 use super::parser::{is_name_continue, is_name_start};
 use super::twin::Twin;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Reports};
 use crate::limits::Limits;
 use crate::source::is_forbidden;
 
@@ -54,7 +54,7 @@ impl Token {
 pub(super) struct Tokens {
     pub(super) tokens: Vec<Token>,
     pub(super) trivia: Vec<Trivia>,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Reports,
 }
 
 /// Scans a twin. Stops at the token limit.
@@ -167,9 +167,14 @@ impl<'t> Scanner<'t> {
         let start = self.at;
         let text = self.rest().get(..length).unwrap_or_default();
         let mut found = false;
+        // A run of them is one mistake.
+        let mut expected = usize::MAX;
         for (offset, c) in text.char_indices().filter(|(_, c)| is_forbidden(*c)) {
-            let span = self.twin.span(start + offset, start + offset + c.len_utf8());
-            self.report(forbidden_character(c, span, in_text));
+            if offset != expected {
+                let span = self.twin.span(start + offset, start + offset + c.len_utf8());
+                self.report(forbidden_character(c, span, in_text));
+            }
+            expected = offset + c.len_utf8();
             found = true;
         }
         found
@@ -304,7 +309,8 @@ impl<'t> Scanner<'t> {
 }
 
 /// Signs of other languages, with what they are here; longer ones first.
-const WRONG_OPERATORS: [(&str, &str); 11] = [
+const WRONG_OPERATORS: [(&str, &str); 12] = [
+    ("//", "#"),
     ("===", "="),
     ("!==", "!="),
     ("=<", "<="),

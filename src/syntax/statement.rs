@@ -144,8 +144,12 @@ fn field(parts: &mut Parts<'_>) -> Built<Field> {
 
 fn field_type<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldType> {
     let span = place.span(node);
-    let mut parts = Parts { place, nodes: node.children(), behind: 0 };
-    let inner = parts.next().ok_or_else(|| parts.broken())?;
+    let broken = || Parts { place, nodes: node.children(), behind: 0 }.broken();
+    // A `type_of` holds one of the forms; behind `set of` the form itself stands.
+    let inner = match node.kind() {
+        Kind::type_of => node.children().next().ok_or_else(broken)?,
+        _ => node.clone(),
+    };
     let kind = match inner.kind() {
         Kind::one_of => {
             let mut members = Parts { place, nodes: inner.children(), behind: 0 };
@@ -159,7 +163,7 @@ fn field_type<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldType> {
             FieldTypeKind::OneOf(names)
         }
         Kind::set_of => {
-            let element = inner.children().next().ok_or_else(|| parts.broken())?;
+            let element = inner.children().next().ok_or_else(broken)?;
             FieldTypeKind::SetOf(Box::new(field_type(place, &element)?))
         }
         _ => FieldTypeKind::Plain(inner.text().into()),

@@ -4,19 +4,23 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::Duration;
 
-fn in_range(date: NaiveDate) -> Option<NaiveDate> {
+/// Dates lie in the years 1 to 9999.
+pub(crate) fn in_range(date: NaiveDate) -> Option<NaiveDate> {
     (1..=9999).contains(&date.year()).then_some(date)
 }
 
 /// `date` later (`forward`) or earlier by a duration; `None` outside the years 1 to 9999.
 pub(crate) fn shift(date: NaiveDate, by: Duration, forward: bool) -> Option<NaiveDate> {
-    let moved = match (by, forward) {
+    moved(date, by, forward).and_then(in_range)
+}
+
+fn moved(date: NaiveDate, by: Duration, forward: bool) -> Option<NaiveDate> {
+    match (by, forward) {
         (Duration::Days(days), true) => date.checked_add_days(Days::new(days.into())),
         (Duration::Days(days), false) => date.checked_sub_days(Days::new(days.into())),
         (Duration::Months(months), true) => date.checked_add_months(Months::new(months)),
         (Duration::Months(months), false) => date.checked_sub_months(Months::new(months)),
-    };
-    moved.and_then(in_range)
+    }
 }
 
 /// The days from `a` to `b`, negative where `b` is earlier.
@@ -36,7 +40,7 @@ pub(crate) fn months_between(a: NaiveDate, b: NaiveDate) -> i64 {
 
 /// Whether `date` lies in `(as_of - span, as_of]`. A span that reaches before the year 1 has no lower end.
 pub(crate) fn within(date: NaiveDate, as_of: NaiveDate, span: Duration) -> bool {
-    date <= as_of && shift(as_of, span, false).is_none_or(|excluded| date > excluded)
+    date <= as_of && moved(as_of, span, false).is_none_or(|excluded| date > excluded)
 }
 
 /// Reads `YYYY-MM-DD`, padded, of a day that exists in the years 1 to 9999.

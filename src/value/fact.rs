@@ -46,13 +46,16 @@ pub enum Fact<'a> {
 }
 
 impl Fact<'_> {
-    /// The exact number that the fact is or spells.
+    /// The exact number or amount that the fact is or spells, its currency left aside.
     pub(crate) fn number(&self) -> Option<Decimal> {
         match self {
             Self::Integer(value) => Some(Decimal::from(*value)),
             Self::Number(value) => Some(*value),
             Self::Float(value) => from_float(*value).ok(),
-            Self::Numeral(text) | Self::Text(text) => parse_number(text).ok(),
+            Self::Money(money) => Some(money.amount()),
+            Self::Numeral(text) => parse_number(text).ok(),
+            // An amount may stand in front of its currency.
+            Self::Text(text) => parse_number(text.split_once(' ').map_or(*text, |(amount, _)| amount)).ok(),
             _ => None,
         }
     }

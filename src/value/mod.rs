@@ -13,7 +13,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-pub(crate) use calendar::{days_between, months_between, parse_date, shift, within};
+pub(crate) use calendar::{days_between, in_range, months_between, parse_date, shift, within};
 pub(crate) use exact::{add, divide, multiply, negate, subtract};
 pub use fact::{Fact, Members};
 pub use money::{Currency, Money};
@@ -22,7 +22,7 @@ pub(crate) use text::{NotExact, from_float, parse_number};
 
 /// A span of time: days, or months that clamp to the end of a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Duration {
+pub(crate) enum Duration {
     /// Days; a week is seven.
     Days(u32),
     /// Months; a quarter is three, a year twelve.

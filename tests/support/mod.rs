@@ -40,6 +40,7 @@ impl Case {
                 "rules" => limits.max_rules(limit),
                 "depth" => limits.max_depth(limit),
                 "list_members" => limits.max_list_members(limit),
+                "patterns" => limits.max_patterns(limit),
                 "name_bytes" => limits.max_name_bytes(limit),
                 "diagnostics" => limits.max_diagnostics(limit),
                 _ => panic!("{}: unknown limit `{name}`", self.name()),
