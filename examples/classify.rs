@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use tierwise::chrono::NaiveDate;
-use tierwise::{Customer, Outcome, Policy};
+use tierwise::{AdjustedBy, Customer, Outcome, Policy};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let policy = Policy::parse(include_str!("data/key_accounts.tier"))?;
@@ -24,14 +24,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         outcomes.push((row, outcome));
     }
 
-    println!("{:<7} {:<5} {:<9} {:<13} possible", "id", "tier", "", "rule");
+    println!("{:<7} {:<5} {:<8} {:<17} {:<12} possible", "id", "tier", "", "rule", "adjusted by");
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for (row, outcome) in &outcomes {
         let tier = outcome.tier().unwrap_or("none");
         *count.entry(tier).or_default() += 1;
-        let certain = if outcome.is_certain() { "certain" } else { "open" };
+        let certain = if outcome.is_certain() { "certain" } else { "not yet" };
         let possible: Vec<&str> = outcome.possible().map(|tier| tier.unwrap_or("none")).collect();
-        println!("{:<7} {tier:<5} {certain:<9} {:<13} {}", &row[0], outcome.rule().unwrap_or("-"), possible.join(", "));
+        let moved = match outcome.adjusted_by().last() {
+            Some(AdjustedBy::Name(name)) => name.to_owned(),
+            Some(AdjustedBy::Line(line)) => format!("line {line}"),
+            None => String::new(),
+        };
+        let (id, rule) = (&row[0], outcome.rule().unwrap_or("-"));
+        println!("{id:<7} {tier:<5} {certain:<8} {rule:<17} {moved:<12} {}", possible.join(", "));
     }
     println!("\n{}", count.iter().map(|(tier, count)| format!("{tier}: {count}")).collect::<Vec<_>>().join("   "));
 

@@ -10,7 +10,7 @@ use super::raw::{Fault, Records};
 use super::wanted::Wanted;
 use super::{ROW_LIMIT, Read, Row, Rows};
 use crate::escape::{brief, escape};
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::rejected::{Rejected, RowCode};
 
 /// The records of a file behind its header, each a customer.
@@ -56,6 +56,13 @@ impl Csv {
             .filter_map(|(name, at)| wanted.fact(&name).map(|ty| Column { at, ty: ty.clone(), name }))
             .collect();
         facts.sort_by_key(|column| column.at);
+        for name in wanted.names().filter(|name| !facts.iter().any(|column| column.name == **name)) {
+            let name = escape(name);
+            say(&format!(
+                "warning: `{}` has no column `{name}`, which the policy uses: it is missing for every customer",
+                escape(file)
+            ));
+        }
         let columns = records.count();
         Ok(Box::new(Self { records, columns, id, id_name: wanted.id, facts, number: 0 }))
     }

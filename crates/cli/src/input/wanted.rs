@@ -39,6 +39,13 @@ impl Wanted {
         Self { id: id.to_owned(), facts, keys }
     }
 
+    /// The names of the facts that the policy uses, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        let mut names: Vec<&String> = self.facts.keys().collect();
+        names.sort();
+        names.into_iter()
+    }
+
     /// The type of a fact that the policy uses.
     pub(super) fn fact(&self, name: &str) -> Option<&Type> {
         self.facts.get(name)

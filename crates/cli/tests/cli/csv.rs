@@ -157,3 +157,10 @@ fn the_id_may_be_a_fact_too() {
     let policy = "id starts with \"0\" => A\notherwise => B\n";
     assert_eq!(verdicts(policy, "c.csv", "id\n007\n7\n"), ["007: A", "7: B"]);
 }
+
+#[test]
+fn a_column_that_the_policy_uses_and_the_file_lacks_is_said() {
+    let done = Folder::new(POLICY).with("c.csv", "id,Annual Spend\n1,9\n").classify("c.csv", "ndjson");
+    assert_eq!(done.code, 0);
+    assert!(done.stderr.contains("has no column `annual_spend`, which the policy uses"), "{}", done.stderr);
+}
