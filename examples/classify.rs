@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use tierwise::chrono::NaiveDate;
-use tierwise::{AdjustedBy, Customer, Outcome, Policy};
+use tierwise::{Customer, Outcome, Policy};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let policy = Policy::parse(include_str!("data/key_accounts.tier"))?;
@@ -31,11 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         *count.entry(tier).or_default() += 1;
         let certain = if outcome.is_certain() { "certain" } else { "not yet" };
         let possible: Vec<&str> = outcome.possible().map(|tier| tier.unwrap_or("none")).collect();
-        let moved = match outcome.adjusted_by().last() {
-            Some(AdjustedBy::Name(name)) => name.to_owned(),
-            Some(AdjustedBy::Line(line)) => format!("line {line}"),
-            None => String::new(),
-        };
+        let moved = outcome.adjusted_by().last().map(|by| by.to_string()).unwrap_or_default();
         let (id, rule) = (&row[0], outcome.rule().unwrap_or("-"));
         println!("{id:<7} {tier:<5} {certain:<8} {rule:<17} {moved:<12} {}", possible.join(", "));
     }
@@ -53,11 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         if !outcome.is_certain() {
             let possible: Vec<&str> = outcome.possible().flatten().collect();
-            println!(
-                "  hangs on {}: {} are possible",
-                outcome.missing().collect::<Vec<_>>().join(", "),
-                possible.join(", ")
-            );
+            let missing: Vec<&str> = outcome.missing().collect();
+            println!("  hangs on {}: {} are possible", missing.join(", "), possible.join(", "));
         }
     }
     Ok(())

@@ -162,7 +162,9 @@ pub(super) const fn hint(hint: Hint) -> &'static str {
         Hint::RemoveIt => "remove it",
         Hint::ConditionsOther => "compare it: `… = …`, or ask `… is present`",
         Hint::WithinForm => "`within` asks a date about a duration: `last_order_on within 90 days`",
-        Hint::NumberUnit => "numbers read `1_000_000`, `0.5`, `200K`, `40%`, `600万`; durations `90 days`",
+        Hint::NumberUnit => {
+            "numbers read `1_000_000`, `0.5`, `200K`, `40%`, `600万`; durations `90 days`, dates `2026-03-31`"
+        }
     }
 }
 

@@ -359,6 +359,15 @@ pub enum AdjustedBy<'o> {
     Line(u32),
 }
 
+impl fmt::Display for AdjustedBy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Line(line) => write!(f, "line {line}"),
+        }
+    }
+}
+
 impl PartialEq for Outcome {
     fn eq(&self, other: &Self) -> bool {
         self.as_of == other.as_of && self.parts == other.parts && self.fingerprint() == other.fingerprint()

@@ -201,7 +201,12 @@ impl<'a> Walk<'a> {
             return Some(error.hint(Hint::KnownTypes));
         }
         if matches!(self.text(at + 1), "one" | "set") {
-            return Some(self.expected(at + 2, "`of` and what it is of").hint(Hint::KnownTypes));
+            let behind = if self.text(at + 2) == "of" {
+                (at + 3, "`(` and the members")
+            } else {
+                (at + 2, "`of` and what it is of")
+            };
+            return Some(self.expected(behind.0, behind.1).hint(Hint::KnownTypes));
         }
         let error = Diagnostic::new(Code::BadFieldOption, self.span(at + 2)).with("text", self.text(at + 2));
         (at + 2 < self.tokens.len()).then(|| error.hint(Hint::FieldOptions))

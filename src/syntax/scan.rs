@@ -367,6 +367,10 @@ fn number_length(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     if bytes.get(end) == Some(&b'.') && bytes.get(end + 1) != Some(&b'.') {
         end = digits(end + 1);
+        // `1.000.000` and `31.03.2026` are one mistake each.
+        while bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+            end = digits(end + 1);
+        }
     }
     let tail = rest.get(end..).unwrap_or_default();
     let suffix = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '%' | '千' | '百' | '万' | '亿' | '元');

@@ -8,7 +8,7 @@ mod tally;
 
 use std::io::{self, BufWriter, StdoutLock};
 
-use tierwise::{AdjustedBy, Outcome};
+use tierwise::Outcome;
 
 use crate::args::Format;
 use crate::rejected::Rejected;
@@ -58,9 +58,5 @@ const NONE: &str = "none";
 
 /// The cap or floor that moved the tier last: its name, or `line N`; empty where none did.
 fn adjusted_by(outcome: &Outcome) -> String {
-    match outcome.adjusted_by().last() {
-        Some(AdjustedBy::Name(name)) => name.to_owned(),
-        Some(AdjustedBy::Line(line)) => format!("line {line}"),
-        None => String::new(),
-    }
+    outcome.adjusted_by().last().map(|by| by.to_string()).unwrap_or_default()
 }
