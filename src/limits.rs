@@ -65,6 +65,6 @@ setters! {
     max_name_bytes => name_bytes;
     /// Different regular expressions, each compiled to 64 KiB at most; 1,000 by default.
     max_patterns => patterns;
-    /// Diagnostics reported for one policy; 100 by default, then "and N more".
+    /// Diagnostics reported for one policy; 100 by default, at most 10,000, then "and N more".
     max_diagnostics => diagnostics;
 }

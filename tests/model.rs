@@ -157,6 +157,8 @@ fn a_policy_cannot_lay_open_what_the_host_protects() {
     let refused = |customer: Customer| policy.classify(&customer, today()).unwrap_err().to_string();
     assert_eq!(refused(Customer::new().with("salary", 77)), "`salary`: `(hidden)` lies outside 0..10");
     assert_eq!(refused(Customer::new()), "required `salary` is missing");
+    let error = builder.parse("field salary: integer default 0\nsalary > 5 => A").unwrap_err();
+    assert_eq!(error.diagnostics()[0].code().as_str(), "E0510");
     // The last word of a text looks like a currency.
     let money = Policy::parse("field salary: money sensitive\nsalary > 5 => A").unwrap();
     let error = money.classify(&Customer::new().with("salary", "12345 SEC"), today()).unwrap_err();

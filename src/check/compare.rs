@@ -28,26 +28,27 @@ impl Checker<'_> {
         self.chained(span, first?, typed)
     }
 
-    /// Inequalities in one direction. Operands that hold no condition are repeated, so that each comparison is one of
-    /// its own; others would double with every level.
+    /// Inequalities in one direction. A middle that holds no condition is repeated, so that each comparison is one of its
+    /// own; another one would double with every level.
     fn chained(&mut self, span: Span, first: Typed, rest: Vec<(Compare, Typed)>) -> Option<Typed> {
         let mut sound = true;
         for (left, (op, right)) in std::iter::once(&first).chain(rest.iter().map(|(_, part)| part)).zip(&rest) {
-            sound &= self.comparable(&bare(left), *op, &bare(right)).is_some();
+            sound &= self.comparable(left, *op, right).is_some();
         }
         if !sound {
             return None;
         }
-        if rest.iter().any(|(_, part)| part.holds_condition()) || first.holds_condition() {
+        let middle = rest.split_last().map_or(&[][..], |(_, middle)| middle);
+        if middle.iter().any(|(_, part)| part.holds_condition()) {
             return Some(boolean(span, TypedKind::Chained(Box::new(first), rest)));
         }
-        let mut parts = Vec::with_capacity(rest.len());
         let mut left = first;
-        for (op, right) in rest {
-            let place = left.span.to(right.span);
-            parts.push(boolean(place, TypedKind::Compare(op, Box::new(left), Box::new(right.clone()))));
-            left = right;
-        }
+        let part = |(op, right): (Compare, Typed)| {
+            let left = std::mem::replace(&mut left, right.clone());
+            boolean(left.span.to(right.span), TypedKind::Compare(op, Box::new(left), Box::new(right)))
+        };
+        // Collecting from a vector by value reuses its memory.
+        let parts = rest.into_iter().map(part).collect();
         Some(boolean(span, TypedKind::And(parts)))
     }
 
@@ -58,12 +59,12 @@ impl Checker<'_> {
     }
 
     fn compare_typed(&mut self, span: Span, left: Typed, op: Compare, right: Typed) -> Option<Typed> {
-        self.comparable(&bare(&left), op, &bare(&right))?;
+        self.comparable(&left, op, &right)?;
         Some(boolean(span, TypedKind::Compare(op, Box::new(left), Box::new(right))))
     }
 
     /// Reports where two sides cannot be compared.
-    fn comparable(&mut self, left: &Side, op: Compare, right: &Side) -> Option<()> {
+    fn comparable(&mut self, left: &Typed, op: Compare, right: &Typed) -> Option<()> {
         let span = left.span.to(right.span);
         let Some(meeting) = left.sort.meet(&right.sort) else {
             return self.incomparable(span, left, right);
@@ -113,7 +114,7 @@ impl Checker<'_> {
         matches!(ty, Type::OneOf(_)).then_some(ty)
     }
 
-    fn incomparable<T>(&mut self, span: Span, left: &Side, right: &Side) -> Option<T> {
+    fn incomparable<T>(&mut self, span: Span, left: &Typed, right: &Typed) -> Option<T> {
         let (a, b) = (left.sort.settled(), right.sort.settled());
         let either = |ty: &Type| a == *ty || b == *ty;
         let plain = |ty: &Type| matches!(ty, Type::Number | Type::Integer);
@@ -227,7 +228,7 @@ impl Checker<'_> {
             (Type::SetOf(element), Contains::One) if !matches!(*element, Type::OneOf(_)) => {
                 let wanted = self.expr(wanted, Some(&element))?;
                 if Sort::Of((*element).clone()).meet(&wanted.sort).is_none() {
-                    return self.incomparable(span, &bare(&subject), &bare(&wanted));
+                    return self.incomparable(span, &subject, &wanted);
                 }
                 Some(boolean(span, TypedKind::Has(Box::new(subject), Box::new(wanted))))
             }
@@ -298,12 +299,11 @@ impl Checker<'_> {
             let error = Diagnostic::new(Code::TooManyPatterns, pattern.span).with("limit", limit);
             return self.fail(error.hint(Hint::HostLimit));
         }
-        let compiled = Pattern::new(text);
-        if let Ok(compiled) = &compiled {
-            self.patterns.insert(Arc::from(text), compiled.clone());
-        }
-        match compiled {
-            Ok(compiled) => Some(boolean(span, TypedKind::Matches(Box::new(subject?), compiled))),
+        match Pattern::new(text) {
+            Ok(compiled) => {
+                self.patterns.insert(Arc::from(text), compiled.clone());
+                Some(boolean(span, TypedKind::Matches(Box::new(subject?), compiled)))
+            }
             Err(reason) => {
                 let error = Diagnostic::new(Code::BadRegex, pattern.span).with("text", text);
                 self.fail(error.hint(Note::new(Hint::RegexReason).with("reason", reason)))
@@ -323,16 +323,6 @@ impl Checker<'_> {
         }
         Some(boolean(span, TypedKind::Within(Box::new(subject), Box::new(length))))
     }
-}
-
-/// A side of a comparison: where it stands and what it is.
-struct Side {
-    span: Span,
-    sort: Sort,
-}
-
-fn bare(typed: &Typed) -> Side {
-    Side { span: typed.span, sort: typed.sort.clone() }
 }
 
 fn is_ordered(ty: &Type) -> bool {

@@ -61,7 +61,12 @@ impl Checker<'_> {
                     if let Some(known) = schema.get(field.name()) {
                         field.sensitive |= known.sensitive;
                         field.protected |= known.protected;
-                        field.required |= known.required && field.default.is_none();
+                        field.required |= known.required;
+                    }
+                    if field.required && field.default.is_some() {
+                        let error =
+                            Diagnostic::new(Code::RequiredWithDefault, node.name.span).with("text", field.name());
+                        self.report(error.hint(Hint::DefaultOrRequired));
                     }
                     field.ladder = LADDER_FIELDS.contains(&field.name()) && *field.ty() == ladder;
                     declared.push(Arc::clone(&field.name));
@@ -81,8 +86,6 @@ impl Checker<'_> {
             Some(Symbol::Field(index)) => Some(*index),
             _ => None,
         };
-        let bounds = LADDER_FIELDS.iter().filter_map(|name| index(&Arc::from(*name)));
-        self.bounds = bounds.filter(|field| self.field(*field).is_some_and(|field| field.ladder)).collect();
         self.out.declared = declared.iter().filter_map(index).collect();
     }
 
@@ -105,11 +108,6 @@ impl Checker<'_> {
             }
             seen.push(kind);
             sound &= self.option(&mut field, option).is_some();
-        }
-        if field.required && field.default.is_some() {
-            let error = Diagnostic::new(Code::RequiredWithDefault, node.name.span).with("text", field.name());
-            self.report(error.hint(Hint::DefaultOrRequired));
-            sound = false;
         }
         if let Some(problem) = field.default.as_ref().and_then(|default| misfit(&field, default)) {
             let option = node.options.iter().find(|option| matches!(option.node, FieldOptionKind::Default(_)));

@@ -182,7 +182,6 @@ pub(crate) fn check(
         tier_index: HashMap::new(),
         tier_spans: HashMap::new(),
         patterns: HashMap::new(),
-        bounds: Vec::new(),
         diagnostics: Reports::default(),
         user: User::Decision,
         current_uses: Vec::new(),
@@ -225,8 +224,6 @@ struct Checker<'a> {
     tier_spans: HashMap<Arc<str>, Span>,
     /// Compiled regular expressions by their text.
     patterns: HashMap<Arc<str>, Pattern>,
-    /// The fields that hold a tier of the ladder, by which caps and floors may be bound.
-    bounds: Vec<FieldIndex>,
     diagnostics: Reports,
     /// Who the expression that is being checked belongs to, and what it has used so far.
     user: User,

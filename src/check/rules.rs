@@ -102,7 +102,7 @@ impl Checker<'_> {
     fn bound(&mut self, tier: &Name) -> Option<Bound> {
         if LADDER_FIELDS.contains(&&*tier.node)
             && let Some(Symbol::Field(field)) = self.names.get(&*tier.node).copied()
-            && self.bounds.contains(&field)
+            && self.field(field).is_some_and(|field| field.ladder)
         {
             self.user = User::Decision;
             self.current_uses.clear();

@@ -56,7 +56,7 @@ impl Csv {
             .filter_map(|(name, at)| wanted.fact(&name).map(|ty| Column { at, ty: ty.clone(), name }))
             .collect();
         facts.sort_by_key(|column| column.at);
-        for name in wanted.names().filter(|name| !facts.iter().any(|column| column.name == **name)) {
+        for name in wanted.hoped_for().iter().filter(|name| !facts.iter().any(|column| column.name == **name)) {
             let name = escape(name);
             say(&format!(
                 "warning: `{}` has no column `{name}`, which the policy uses: it is missing for every customer",

@@ -9,6 +9,7 @@ pub(super) struct Wanted {
     /// The column, or key, of the id.
     pub(super) id: String,
     facts: HashMap<String, Type>,
+    hoped_for: Vec<String>,
     /// Every key of a row's object under which such facts lie.
     keys: HashMap<String, Key>,
 }
@@ -36,14 +37,13 @@ impl Wanted {
                 keys.entry(key.to_owned()).or_default().inner.push(rest.to_owned());
             }
         }
-        Self { id: id.to_owned(), facts, keys }
+        let hoped_for = needs.fields().filter(|field| !field.has_default()).map(|field| field.name().to_owned());
+        Self { id: id.to_owned(), facts, hoped_for: hoped_for.collect(), keys }
     }
 
-    /// The names of the facts that the policy uses, in order.
-    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
-        let mut names: Vec<&String> = self.facts.keys().collect();
-        names.sort();
-        names.into_iter()
+    /// The facts that the policy uses and has no default for, in its order.
+    pub(super) fn hoped_for(&self) -> &[String] {
+        &self.hoped_for
     }
 
     /// The type of a fact that the policy uses.

@@ -163,4 +163,7 @@ fn a_column_that_the_policy_uses_and_the_file_lacks_is_said() {
     let done = Folder::new(POLICY).with("c.csv", "id,Annual Spend\n1,9\n").classify("c.csv", "ndjson");
     assert_eq!(done.code, 0);
     assert!(done.stderr.contains("has no column `annual_spend`, which the policy uses"), "{}", done.stderr);
+    let policy = "field hold: boolean default false\nhold => A\notherwise => B\n";
+    let done = Folder::new(policy).with("c.csv", "id\n1\n").classify("c.csv", "ndjson");
+    assert_eq!((done.code, done.stderr.as_str()), (0, ""), "a default is no gap");
 }
