@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::check::{Checked, Permissions, check};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::eval::{At, Decided, Outcome, Recorder, RuleId, TierId};
+use crate::explain::Explanation;
 use crate::facts::{CustomerError, Facts};
 use crate::limits::Limits;
 use crate::plan::{Plan, lower};
@@ -74,6 +75,22 @@ impl Policy {
         crate::eval::classify(&self.plan, facts, at.into(), &mut ())
     }
 
+    /// Classifies one customer and says why: the same evaluation, recorded.
+    ///
+    /// # Errors
+    ///
+    /// As [`classify`](Self::classify).
+    pub fn explain<'a>(
+        &self,
+        facts: &(impl Facts + ?Sized),
+        at: impl Into<At<'a>>,
+    ) -> Result<Explanation, CustomerError> {
+        let mut recorder = Recorder::new(&self.plan);
+        let outcome = crate::eval::classify(&self.plan, facts, at.into(), &mut recorder)?;
+        let (plan, source) = (Arc::clone(&self.plan), Arc::clone(&self.inner.source));
+        Ok(Explanation::new(plan, source, outcome, recorder.finish()))
+    }
+
     /// What a host must supply.
     pub fn needs(&self) -> Needs<'_> {
         Needs { plan: &self.plan }
@@ -137,18 +154,6 @@ impl Policy {
     /// What was compiled; its `Display` is a stable dump.
     pub fn plan(&self) -> &Plan {
         &self.plan
-    }
-
-    /// Classifies and records every step, which explanations are made from; for tests of the engine.
-    #[doc(hidden)]
-    pub fn classify_recorded<'a>(
-        &self,
-        facts: &(impl Facts + ?Sized),
-        at: impl Into<At<'a>>,
-    ) -> Result<(Outcome, Vec<String>), CustomerError> {
-        let mut recorder = Recorder::default();
-        let outcome = crate::eval::classify(&self.plan, facts, at.into(), &mut recorder)?;
-        Ok((outcome, recorder.events.iter().map(|event| format!("{event:?}")).collect()))
     }
 
     /// The policy printed from its tree, and whether that parses to an equal tree; for tests of the engine.

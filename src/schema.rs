@@ -83,6 +83,21 @@ impl Type {
         members.place(name)
     }
 
+    /// The type in a word or two, without what it is of.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Money => "money",
+            Self::Boolean => "boolean",
+            Self::Text => "text",
+            Self::Date => "date",
+            Self::Duration => "duration",
+            Self::OneOf(_) => "one of",
+            Self::SetOf(_) => "set of",
+        }
+    }
+
     /// Whether values are numbers: these have an order, arithmetic and a range.
     pub(crate) fn is_numeric(&self) -> bool {
         matches!(self, Self::Number | Self::Integer | Self::Money)
@@ -91,16 +106,11 @@ impl Type {
 
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())?;
         match self {
-            Self::Number => f.write_str("number"),
-            Self::Integer => f.write_str("integer"),
-            Self::Money => f.write_str("money"),
-            Self::Boolean => f.write_str("boolean"),
-            Self::Text => f.write_str("text"),
-            Self::Date => f.write_str("date"),
-            Self::Duration => f.write_str("duration"),
-            Self::OneOf(members) => write!(f, "one of ({})", members.names.join(", ")),
-            Self::SetOf(element) => write!(f, "set of {element}"),
+            Self::OneOf(members) => write!(f, " ({})", members.names.join(", ")),
+            Self::SetOf(element) => write!(f, " {element}"),
+            _ => Ok(()),
         }
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! `TIERWISE_BLESS=1` rewrites the `report` sections, which are messages; expected outcomes are never rewritten.
 
+#[path = "support/replay.rs"]
+mod replay;
 mod support;
 
 use std::collections::BTreeSet;
@@ -50,8 +52,9 @@ fn run(case: &Case, policy: &Policy, customer: &Customer, as_of: NaiveDate) -> S
         }
     };
     let json = serde_json::to_value(&outcome).unwrap();
-    let (recorded, _) = policy.classify_recorded(customer, as_of).unwrap();
-    assert_eq!(recorded, outcome, "{}", case.name());
+    let why = policy.explain(customer, as_of).unwrap();
+    assert_eq!(why.outcome(), &outcome, "{}", case.name());
+    replay::check(&why, &policy.tiers().collect::<Vec<_>>()).unwrap_or_else(|e| panic!("{}: {e}", case.name()));
     let decided = policy.decide(customer, as_of).unwrap();
     assert_eq!(
         (decided.tier(), decided.rule(), decided.is_certain()),
@@ -85,7 +88,7 @@ fn every_case_gives_what_it_expects() {
         let mut answer = None;
         for section in &case.sections {
             match section.head.split_once(' ').map_or(section.head.as_str(), |(word, _)| word) {
-                "policy" | "limits" | "errors" | "report" | "plan" => {}
+                "policy" | "limits" | "errors" | "report" | "plan" | "explain" => {}
                 "warnings" => {
                     let policy = parse(&case);
                     let found: Vec<&str> = policy.warnings().iter().map(|warning| warning.code().as_str()).collect();

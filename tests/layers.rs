@@ -21,9 +21,10 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("model", with_ground(&["facts"])),
         ("facts", with_ground(&[])),
         ("eval", with_ground(&["plan", "model", "facts"])),
+        ("explain", with_ground(&["plan", "eval"])),
         ("reference", with_ground(&["check", "model", "facts", "policy"])),
-        ("policy", with_ground(&["syntax", "check", "plan", "model", "facts", "eval"])),
-        ("lib", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "reference", "policy"])),
+        ("policy", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "explain"])),
+        ("lib", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "explain", "reference", "policy"])),
     ])
 }
 

@@ -3,6 +3,8 @@
 
 #[path = "support/generate.rs"]
 mod generate;
+#[path = "support/replay.rs"]
+mod replay;
 
 use std::cell::Cell;
 
@@ -35,7 +37,12 @@ fn shown(facts: &[(&str, Datum)]) -> String {
 }
 
 /// Everything that must hold of one customer; `Err` is a refusal that all agree on.
-fn agree(policy: &Policy, printed: &Policy, customer: &Customer) -> Result<Option<(bool, bool)>, TestCaseError> {
+fn agree(
+    policy: &Policy,
+    printed: &Policy,
+    customer: &Customer,
+    replayed: &(Cell<usize>, Cell<usize>, Cell<usize>),
+) -> Result<Option<(bool, bool)>, TestCaseError> {
     let naive = reference::classify(policy, customer, today());
     let outcome = match policy.classify(customer, today()) {
         Ok(outcome) => outcome,
@@ -51,12 +58,13 @@ fn agree(policy: &Policy, printed: &Policy, customer: &Customer) -> Result<Optio
     let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
     prop_assert_eq!(&naive.findings, &findings);
     prop_assert_eq!(naive.adjusted.len(), outcome.adjusted_by().count());
-    let (recorded, events) = policy.classify_recorded(customer, today()).unwrap();
-    prop_assert_eq!(&recorded, &outcome);
-    if let Some(rule) = outcome.rule_id() {
-        let decided = format!("Rule({}, {{\"true\"}})", rule.index());
-        prop_assert!(events.contains(&decided), "no event {}", decided);
-    }
+    let why = policy.explain(customer, today()).unwrap();
+    prop_assert_eq!(why.outcome(), &outcome, "explaining changes the outcome");
+    let tiers: Vec<&str> = policy.tiers().collect();
+    let count = replay::check(&why, &tiers).map_err(|error| TestCaseError::fail(format!("{error}\n{why:#}")))?;
+    replayed.0.set(replayed.0.get() + count.worked_out.get());
+    replayed.1.set(replayed.1.get() + count.trusted.get());
+    replayed.2.set(replayed.2.get() + count.made_up.get());
     let decided = policy.decide(customer, today()).unwrap();
     prop_assert_eq!(
         (decided.tier(), decided.rule(), decided.is_certain()),
@@ -79,6 +87,7 @@ fn agree(policy: &Policy, printed: &Policy, customer: &Customer) -> Result<Optio
 #[test]
 fn reference_plan_recorder_and_printed_source_agree() {
     let (all, uncertain, beyond, refused) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(0));
+    let replayed = (Cell::new(0), Cell::new(0), Cell::new(0));
     let mut runner = runner("evaluators", "TIERWISE_EVALUATOR_CASES");
     let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..240));
     let result = runner.run(&choices, |(policy, facts)| {
@@ -95,7 +104,7 @@ fn reference_plan_recorder_and_printed_source_agree() {
             let mut customer = Customer::new();
             facts.iter().for_each(|(name, fact)| customer.insert(name, fact.clone()));
             let failed = |error| TestCaseError::fail(format!("{error}\n{source}\n{}", shown(&facts)));
-            match agree(&policy, &printed, &customer).map_err(failed)? {
+            match agree(&policy, &printed, &customer, &replayed).map_err(failed)? {
                 Some((open, later)) => {
                     uncertain.set(uncertain.get() + usize::from(open));
                     beyond.set(beyond.get() + usize::from(later));
@@ -107,8 +116,12 @@ fn reference_plan_recorder_and_printed_source_agree() {
     });
     let (all, uncertain, beyond, refused) = (all.get(), uncertain.get(), beyond.get(), refused.get());
     println!("{all} customers: {uncertain} uncertain, {beyond} beyond the first rule, {refused} refused");
+    let (worked_out, trusted) = (replayed.0.get(), replayed.1.get());
+    let reached = replayed.2.get();
+    println!("replayed: {worked_out} questions worked out, {trusted} taken as told, {reached} shortfalls made up");
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
     assert!(uncertain * 10 >= all && beyond * 10 >= all && refused > 0, "too little was looked at");
+    assert!(worked_out > 5 * all && trusted * 5 < worked_out && reached * 2 > all, "too little was replayed");
 }
 
 #[test]
@@ -172,6 +185,49 @@ fn a_fact_that_is_not_missing_in_the_outcome_cannot_change_the_tier() {
     });
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
     assert!(compared.get() > 50, "only {} changes were compared", compared.get());
+}
+
+/// The fields that are made sensitive in turn.
+const HIDDEN: [&str; 8] = ["n", "i", "m", "b", "d", "k", "t", "s"];
+
+#[test]
+fn customers_who_differ_in_sensitive_facts_alone_are_explained_alike() {
+    let (compared, differing) = (Cell::new(0), Cell::new(0));
+    let mut runner = runner("sensitive", "PROPTEST_CASES");
+    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..240), any::<u8>());
+    let result = runner.run(&choices, |(policy, facts, hidden)| {
+        let mut source = Generator::new(&mut Dice::new(&policy)).policy();
+        let hidden: Vec<&str> = (0..8).filter(|at| hidden & (1 << at) != 0).map(|at| HIDDEN[at]).collect();
+        for name in &hidden {
+            let declared = generate::FIELDS.iter().find(|(field, _)| field == name).map(|(_, ty)| *ty).unwrap();
+            let (plain, marked) =
+                (format!("field {name}: {declared}\n"), format!("field {name}: {declared} sensitive\n"));
+            source = source.replace(&plain, &marked);
+        }
+        let policy = Policy::parse(&source).unwrap();
+        let mut dice = Dice::new(&facts);
+        let facts = customer(&mut dice);
+        let mut twins = [Customer::new(), Customer::new()];
+        for (name, known) in &facts {
+            let other = if hidden.contains(name) { fact(&mut dice, name) } else { known.clone() };
+            twins[0].insert(name, known.clone());
+            twins[1].insert(name, other);
+        }
+        let [Ok(a), Ok(b)] = twins.each_ref().map(|twin| policy.explain(twin, today())) else { return Ok(()) };
+        if a.outcome() != b.outcome() {
+            differing.set(differing.get() + 1);
+            return Ok(());
+        }
+        compared.set(compared.get() + 1);
+        let seen =
+            |why: &tierwise::Explanation| format!("{why}\n{why:#}\n{}", serde_json::to_string_pretty(why).unwrap());
+        prop_assert_eq!(seen(&a), seen(&b), "{}", source);
+        Ok(())
+    });
+    let (compared, differing) = (compared.get(), differing.get());
+    println!("{compared} pairs compared, {differing} with other outcomes");
+    result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
+    assert!(compared > 100, "too little was compared");
 }
 
 /// Pieces of policies, put together at random: most of it is wrong somewhere.

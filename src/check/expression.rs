@@ -17,7 +17,7 @@ impl Checker<'_> {
             ExprKind::Literal(literal) => self.literal(literal, span, hint),
             ExprKind::Today => Some(Typed { span, sort: Sort::Of(Type::Date), kind: TypedKind::Today }),
             ExprKind::Group(parts) => match parts.as_slice() {
-                [only] => self.expr(only, hint),
+                [only] => self.expr(only, hint).map(|typed| Typed { span, ..typed }),
                 _ => self.fail(Diagnostic::new(Code::ListNotAllowed, span).hint(Hint::OneValue)),
             },
             ExprKind::Not(times, inner) => {

@@ -35,6 +35,7 @@ pub(crate) struct Tier {
 #[derive(Clone, Debug)]
 pub(crate) struct Let {
     pub(crate) name: Arc<str>,
+    pub(crate) line: u32,
     pub(crate) value: Typed,
     /// Whether a rule, cap, floor or assumption depends on it.
     pub(crate) used: bool,

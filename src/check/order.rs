@@ -45,10 +45,11 @@ impl Checker<'_> {
         self.current_uses.clear();
         let typed = self.expr(value, None);
         let uses = std::mem::take(&mut self.current_uses);
+        let line = self.lines.line(name.span.start());
         let name: Arc<str> = Arc::from(&*name.node);
         if let Some(value) = typed {
             self.names.insert(Arc::clone(&name), Symbol::Let(index));
-            self.out.lets.push(Let { name, value, used: false });
+            self.out.lets.push(Let { name, line, value, used: false });
             self.let_uses.push(uses);
         }
     }

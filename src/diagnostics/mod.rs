@@ -3,6 +3,8 @@
 
 mod codes;
 mod english;
+mod english_phrases;
+mod phrases;
 mod render;
 mod reports;
 mod suggest;
@@ -11,6 +13,7 @@ use std::fmt;
 
 pub use codes::{Code, Severity};
 pub(crate) use codes::{Finding, Hint, Refusal};
+pub(crate) use phrases::{Phrase, field_label, phrase, phrase_templates};
 pub use render::Report;
 pub(crate) use render::escape;
 pub(crate) use reports::Reports;

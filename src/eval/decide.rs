@@ -21,7 +21,7 @@ impl Decision {
     }
 }
 
-pub(super) fn decide(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Decision {
+pub(super) fn decide<O: Observer>(machine: &Machine<'_, '_>, observer: &mut O) -> Decision {
     let rule = if machine.plan.match_best() { best(machine, observer) } else { first(machine, observer) };
     let tier = rule.and_then(|rule| machine.plan.rules().get(rule)).map(|rule| rule.tier);
     let mut decision = Decision { rule: rule.map(RuleId::new), tier, moved: [None; 2] };
@@ -31,7 +31,7 @@ pub(super) fn decide(machine: &Machine<'_, '_>, observer: &mut impl Observer) ->
     decision
 }
 
-fn first(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Option<usize> {
+fn first<O: Observer>(machine: &Machine<'_, '_>, observer: &mut O) -> Option<usize> {
     for (at, rule) in machine.plan.rules().iter().enumerate() {
         let truth = match rule.condition {
             Some(condition) => machine.truth_of(condition, observer),
@@ -39,10 +39,23 @@ fn first(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Option<usiz
         };
         observer.rule(at, truth);
         if truth.is_surely_true() {
+            if O::WHOLE {
+                behind(machine, observer, at, rule.tier);
+            }
             return Some(at);
         }
     }
     None
+}
+
+/// Rules of better tiers behind the one that decides count for nothing; a listener may want to say what they would give.
+fn behind(machine: &Machine<'_, '_>, observer: &mut impl Observer, decided: usize, tier: u32) {
+    for (at, rule) in machine.plan.rules().iter().enumerate().skip(decided + 1) {
+        if let Some(condition) = rule.condition.filter(|_| rule.tier < tier) {
+            let truth = machine.truth_of(condition, observer);
+            observer.rule(at, truth);
+        }
+    }
 }
 
 fn best(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Option<usize> {
@@ -68,8 +81,9 @@ fn adjust(machine: &Machine<'_, '_>, observer: &mut impl Observer, decision: &mu
     let mut cap: Option<(u32, usize)> = None;
     for (at, adjustment) in machine.plan.adjustments().iter().enumerate() {
         let truth = machine.truth_of(adjustment.condition, observer);
-        observer.adjustment(at, truth);
-        let Some(tier) = bound(machine, adjustment).filter(|_| truth.is_surely_true()) else {
+        let bound = bound(machine, adjustment);
+        observer.adjustment(at, truth, bound);
+        let Some(tier) = bound.filter(|_| truth.is_surely_true()) else {
             continue;
         };
         if adjustment.cap {

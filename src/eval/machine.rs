@@ -13,7 +13,7 @@ use crate::value::{Constant, Value, within};
 
 /// A value, or why there is none.
 #[derive(Clone, Copy)]
-pub(super) enum Val<'a> {
+pub(crate) enum Val<'a> {
     Known(Value<'a>),
     /// Not known; in possible mode it stands for every value it could have.
     Missing,
@@ -30,12 +30,14 @@ pub(super) enum Bound<'a> {
 
 /// A fact of a slot; a tier that is not on the ladder is missing, and remembered.
 #[derive(Clone, Copy)]
-pub(super) struct Given<'a> {
+pub(crate) struct Given<'a> {
     pub(super) value: Val<'a>,
     pub(super) not_on_ladder: bool,
+    /// The fact is missing, and the field has a default.
+    pub(super) by_default: bool,
 }
 
-const NOTHING: Given<'static> = Given { value: Val::Missing, not_on_ladder: false };
+const NOTHING: Given<'static> = Given { value: Val::Missing, not_on_ladder: false, by_default: false };
 const UNBOUND: Bound<'static> = Bound::Value(Val::Missing);
 
 /// One customer before a plan: facts validated and converted, lets worked out.
@@ -59,11 +61,12 @@ fn with_scratch<T, R>(count: usize, value: impl Fn() -> T, work: impl FnOnce(&mu
 }
 
 /// Validates the facts and runs `work` on the machine.
-pub(super) fn with_machine<F: Facts + ?Sized, R>(
+pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
     plan: &Plan,
     facts: &F,
     at: At<'_>,
-    work: impl FnOnce(&Machine<'_, '_>) -> R,
+    observer: &mut O,
+    work: impl FnOnce(&Machine<'_, '_>, &mut O) -> R,
 ) -> Result<R, CustomerError> {
     with_scratch(
         plan.slots().len(),
@@ -72,19 +75,21 @@ pub(super) fn with_machine<F: Facts + ?Sized, R>(
             for (slot, place) in scratch.iter_mut().enumerate().take(plan.slots().len()) {
                 *place = given(plan, facts, slot)?;
             }
-            Ok(with_lets(plan, at.date(), scratch, false, work))
+            observer.facts(scratch);
+            Ok(with_lets(plan, at.date(), scratch, false, observer, work))
         },
     )
 }
 
 /// Works out the lets and runs `work` on the machine. A let uses earlier lets only, so that one pass is enough and none
 /// is worked out twice.
-fn with_lets<R>(
+fn with_lets<O: Observer, R>(
     plan: &Plan,
     as_of: NaiveDate,
     facts: &[Given<'_>],
     possible: bool,
-    work: impl FnOnce(&Machine<'_, '_>) -> R,
+    observer: &mut O,
+    work: impl FnOnce(&Machine<'_, '_>, &mut O) -> R,
 ) -> R {
     with_scratch(
         plan.lets().len(),
@@ -94,12 +99,12 @@ fn with_lets<R>(
                 let (known, rest) = lets.split_at_mut(at);
                 let machine = Machine { plan, as_of, facts, lets: known, possible };
                 let bound = match root {
-                    Root::Value(value) => Bound::Value(machine.value(*value)),
-                    Root::Condition(node) => Bound::Truth(machine.truth(*node)),
+                    Root::Value(value) => Bound::Value(machine.value_of(*value, observer)),
+                    Root::Condition(node) => Bound::Truth(machine.truth_of(*node, observer)),
                 };
                 rest.iter_mut().take(1).for_each(|place| *place = bound);
             }
-            work(&Machine { plan, as_of, facts, lets, possible })
+            work(&Machine { plan, as_of, facts, lets, possible }, observer)
         },
     )
 }
@@ -112,19 +117,20 @@ fn given<'p, F: Facts + ?Sized>(plan: &'p Plan, facts: &'p F, at: usize) -> Resu
     let fact = facts
         .fact(FieldRef::new(field.name(), field.ty(), at))
         .map_err(|error| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.to_string()))?;
+    let by_default = matches!(fact, crate::value::Fact::Missing);
     let converted = convert(field, plan.currency(), fact)?;
     Ok(match converted {
-        Converted::Known(value) => Given { value: Val::Known(value), not_on_ladder: false },
+        Converted::Known(value) => Given { value: Val::Known(value), by_default, ..NOTHING },
         Converted::Missing => NOTHING,
-        Converted::Undefined => Given { value: Val::Undefined, not_on_ladder: false },
-        Converted::NotOnLadder => Given { value: Val::Missing, not_on_ladder: true },
+        Converted::Undefined => Given { value: Val::Undefined, ..NOTHING },
+        Converted::NotOnLadder => Given { not_on_ladder: true, ..NOTHING },
     })
 }
 
 impl<'a> Machine<'_, 'a> {
     /// Runs `work` on the same customer with every missing fact open.
     pub(super) fn in_possible_mode<R>(&self, work: impl FnOnce(&Machine<'_, '_>) -> R) -> R {
-        with_lets(self.plan, self.as_of, self.facts, true, work)
+        with_lets(self.plan, self.as_of, self.facts, true, &mut (), |open, ()| work(open))
     }
 
     pub(super) fn any_missing(&self) -> bool {
@@ -141,22 +147,27 @@ impl<'a> Machine<'_, 'a> {
 
     /// The value of an expression.
     pub(super) fn value(&self, id: ExprId) -> Val<'a> {
-        match self.plan.expr(id) {
-            Expr::Constant(constant) => Val::Known(constant.value()),
-            Expr::Fact(slot) => self.fact(*slot),
+        self.value_of(id, &mut ())
+    }
+
+    /// The same, with an observer who hears of every calculation.
+    fn value_of(&self, id: ExprId, observer: &mut impl Observer) -> Val<'a> {
+        let value = match self.plan.expr(id) {
+            Expr::Constant(constant) => return Val::Known(constant.value()),
+            Expr::Fact(slot) => return self.fact(*slot),
             Expr::Let(at) => match self.bound(*at) {
                 Bound::Value(value) => value,
                 Bound::Truth(truth) => self.as_value(truth),
             },
-            Expr::Today => Val::Known(Value::Date(self.as_of)),
-            Expr::Unary(op, inner) => match self.value(*inner) {
+            Expr::Today => return Val::Known(Value::Date(self.as_of)),
+            Expr::Unary(op, inner) => match self.value_of(*inner, observer) {
                 Val::Known(value) => op.unary(value).map_or(Val::Undefined, Val::Known),
                 unknown => unknown,
             },
             Expr::Chain(first, rest) => {
-                let mut value = self.value(*first);
+                let mut value = self.value_of(*first, observer);
                 for (op, part) in rest {
-                    value = match (value, self.value(*part)) {
+                    value = match (value, self.value_of(*part, observer)) {
                         (Val::Known(left), Val::Known(right)) => {
                             op.binary(left, right).map_or(Val::Undefined, Val::Known)
                         }
@@ -166,17 +177,19 @@ impl<'a> Machine<'_, 'a> {
                 }
                 value
             }
-            Expr::Coalesce(parts) => self.coalesce(parts),
-            Expr::If(arms, otherwise) => self.choice(arms, *otherwise),
-            Expr::Truth(node) => self.as_value(self.truth(*node)),
-        }
+            Expr::Coalesce(parts) => self.coalesce(parts, observer),
+            Expr::If(arms, otherwise) => self.choice(arms, *otherwise, observer),
+            Expr::Truth(node) => self.as_value(self.truth_of(*node, observer)),
+        };
+        observer.value(id, value);
+        value
     }
 
     /// The first known part; in possible mode a missing one will be known and so decides.
-    fn coalesce(&self, parts: &[ExprId]) -> Val<'a> {
+    fn coalesce(&self, parts: &[ExprId], observer: &mut impl Observer) -> Val<'a> {
         let mut last = Val::Missing;
         for part in parts {
-            last = self.value(*part);
+            last = self.value_of(*part, observer);
             match last {
                 Val::Known(_) => return last,
                 Val::Missing if self.possible => return last,
@@ -186,17 +199,17 @@ impl<'a> Machine<'_, 'a> {
         last
     }
 
-    fn choice(&self, arms: &[(NodeId, ExprId)], otherwise: ExprId) -> Val<'a> {
+    fn choice(&self, arms: &[(NodeId, ExprId)], otherwise: ExprId, observer: &mut impl Observer) -> Val<'a> {
         for (condition, value) in arms {
-            let truth = self.truth(*condition);
+            let truth = self.truth_of(*condition, observer);
             if truth.is_surely_true() {
-                return self.value(*value);
+                return self.value_of(*value, observer);
             }
             if !truth.is_surely_false() {
                 return self.as_unknown(truth);
             }
         }
-        self.value(otherwise)
+        self.value_of(otherwise, observer)
     }
 
     /// A condition that is not settled, as a value: in possible mode one that stays unknown has no result.
@@ -217,15 +230,11 @@ impl<'a> Machine<'_, 'a> {
         self.truth_of(id, &mut ())
     }
 
-    /// The same, with an observer who hears of every atom.
-    pub(super) fn truth_of(&self, id: NodeId, observer: &mut impl Observer) -> Truth {
-        match self.plan.node(id) {
+    /// The same, with an observer who hears of every condition and calculation.
+    pub(super) fn truth_of<O: Observer>(&self, id: NodeId, observer: &mut O) -> Truth {
+        let truth = match self.plan.node(id) {
             Node::Constant(value) => Truth::of(*value),
-            Node::Atom(atom) => {
-                let truth = self.plan.atom(*atom).map_or(Truth::UNKNOWN, |atom| self.atom(atom));
-                observer.atom(*atom, truth);
-                truth
-            }
+            Node::Atom(atom) => self.plan.atom(*atom).map_or(Truth::UNKNOWN, |atom| self.atom(atom, observer)),
             Node::Let(at) => match self.bound(*at) {
                 Bound::Truth(truth) => truth,
                 Bound::Value(Val::Known(Value::Boolean(value))) => Truth::of(value),
@@ -236,7 +245,7 @@ impl<'a> Machine<'_, 'a> {
                 let mut truth = Truth::TRUE;
                 for part in parts {
                     truth = truth.and(self.truth_of(*part, observer));
-                    if truth.is_surely_false() {
+                    if truth.is_surely_false() && !O::WHOLE {
                         break;
                     }
                 }
@@ -246,7 +255,7 @@ impl<'a> Machine<'_, 'a> {
                 let mut truth = Truth::FALSE;
                 for part in parts {
                     truth = truth.or(self.truth_of(*part, observer));
-                    if truth.is_surely_true() {
+                    if truth.is_surely_true() && !O::WHOLE {
                         break;
                     }
                 }
@@ -256,15 +265,17 @@ impl<'a> Machine<'_, 'a> {
                 Truth::at_least(*wanted as usize, parts.iter().map(|part| self.truth_of(*part, observer)))
             }
             Node::If(arms, otherwise) => self.truth_choice(arms, *otherwise, observer),
-            Node::Chained(first, rest) => self.chained(*first, rest),
-        }
+            Node::Chained(first, rest) => self.chained(*first, rest, observer),
+        };
+        observer.condition(id, truth);
+        truth
     }
 
-    fn chained(&self, first: ExprId, rest: &[(Compare, ExprId)]) -> Truth {
+    fn chained(&self, first: ExprId, rest: &[(Compare, ExprId)], observer: &mut impl Observer) -> Truth {
         let mut truth = Truth::TRUE;
-        let mut left = self.value(first);
+        let mut left = self.value_of(first, observer);
         for (op, part) in rest {
-            let right = self.value(*part);
+            let right = self.value_of(*part, observer);
             truth = truth.and(match (left, right) {
                 (Val::Known(left), Val::Known(right)) => Truth::of(op.holds(&left, &right)),
                 (Val::Undefined, _) | (_, Val::Undefined) => Truth::UNKNOWN,
@@ -290,13 +301,13 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// The outcomes that one question can still have.
-    pub(super) fn atom(&self, atom: &Atom) -> Truth {
+    fn atom(&self, atom: &Atom, observer: &mut impl Observer) -> Truth {
         let Some(dimension) = self.plan.dimension(atom) else {
             return Truth::UNKNOWN;
         };
         match dimension.subject {
-            Subject::Value(value) => self.test(self.value(value), atom),
-            Subject::Order(a, b) => match (self.value(a), self.value(b)) {
+            Subject::Value(value) => self.test(self.value_of(value, observer), atom, observer),
+            Subject::Order(a, b) => match (self.value_of(a, observer), self.value_of(b, observer)) {
                 (Val::Known(a), Val::Known(b)) => match &atom.test {
                     Test::Order(op) => Truth::of(op.holds(&a, &b)),
                     _ => Truth::UNKNOWN,
@@ -307,7 +318,7 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
-    fn test(&self, value: Val<'a>, atom: &Atom) -> Truth {
+    fn test(&self, value: Val<'a>, atom: &Atom, observer: &mut impl Observer) -> Truth {
         let known = match (value, &atom.test) {
             (Val::Known(_), Test::Missing) => return Truth::FALSE,
             (Val::Undefined, Test::Missing) => return Truth::TRUE,
@@ -320,7 +331,7 @@ impl<'a> Machine<'_, 'a> {
             (Val::Known(known), _) => known,
         };
         match &atom.test {
-            Test::Compare(op, operand) => match self.operand(operand) {
+            Test::Compare(op, operand) => match self.operand(operand, observer) {
                 Val::Known(bound) => Truth::of(op.holds(&known, &bound)),
                 _ => Truth::UNKNOWN,
             },
@@ -330,14 +341,14 @@ impl<'a> Machine<'_, 'a> {
                 Value::Set(set) => Truth::of(set_contains(set, *mode, wanted)),
                 _ => Truth::UNKNOWN,
             },
-            Test::Has(part) => match self.value(*part) {
+            Test::Has(part) => match self.value_of(*part, observer) {
                 Val::Known(part) => Truth::of(has(&known, part)),
                 Val::Missing => self.open(atom),
                 Val::Undefined => Truth::UNKNOWN,
             },
             Test::StartsWith(prefix) => Truth::of(text(&known).starts_with(&**prefix)),
             Test::Matches(pattern) => Truth::of(pattern.found_in(&text(&known))),
-            Test::Within(length) => match (known, self.value(*length)) {
+            Test::Within(length) => match (known, self.value_of(*length, observer)) {
                 (Value::Date(date), Val::Known(Value::Duration(length))) => Truth::of(within(date, self.as_of, length)),
                 (_, Val::Missing) => self.open(atom),
                 _ => Truth::UNKNOWN,
@@ -350,10 +361,10 @@ impl<'a> Machine<'_, 'a> {
         if self.possible { atom.when_open } else { Truth::UNKNOWN }
     }
 
-    fn operand(&self, operand: &'a Operand) -> Val<'a> {
+    fn operand(&self, operand: &'a Operand, observer: &mut impl Observer) -> Val<'a> {
         match operand {
             Operand::Constant(constant) => Val::Known(constant.value()),
-            Operand::Relative(value) => self.value(*value),
+            Operand::Relative(value) => self.value_of(*value, observer),
         }
     }
 

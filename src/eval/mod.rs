@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub(crate) use observer::{Observer, Recorder};
+pub(crate) use observer::{Observer, Record, Recorder, Seen};
 pub use outcome::{AdjustedBy, DataFinding, Decided, FindingSeverity, Outcome, RuleId, TierId};
 pub(crate) use possible::TierSet;
 
@@ -58,7 +58,7 @@ impl From<NaiveDate> for At<'_> {
 
 /// Decides one customer. Allocates nothing for policies of up to 512 fields, 512 lets and 127 tiers.
 pub(crate) fn decide(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<Decided, CustomerError> {
-    machine::with_machine(plan, facts, at, |machine| {
+    machine::with_machine(plan, facts, at, &mut (), |machine, ()| {
         let decision = decide::decide(machine, &mut ());
         let only = |open: &machine::Machine<'_, '_>| possible::possible(open).is_only(decision.tier());
         let certain = !machine.any_missing() || machine.in_possible_mode(only);
@@ -73,7 +73,7 @@ pub(crate) fn classify(
     at: At<'_>,
     observer: &mut impl Observer,
 ) -> Result<Outcome, CustomerError> {
-    machine::with_machine(plan, facts, at, |machine| {
+    machine::with_machine(plan, facts, at, observer, |machine, observer| {
         Outcome::new(Arc::clone(plan), at.date(), assess::assess(machine, observer))
     })
 }

@@ -175,9 +175,14 @@ impl<'o> DataFinding<'o> {
     pub fn field(&self) -> Option<&'o str> {
         match self.raw.place {
             Whereabouts::Field(at) => self.plan.slots().get(at).map(|slot| slot.field.name()),
-            Whereabouts::Let(at) => self.plan.names().lets.get(at).map(|name| &**name),
+            Whereabouts::Let(at) => self.plan.names().lets.get(at).and_then(|place| place.name.as_deref()),
             _ => None,
         }
+    }
+
+    /// Whether it says that a cap or floor is unknown.
+    pub(crate) fn is_open_adjustment(&self) -> bool {
+        matches!(self.raw.finding, Finding::CapUnknown | Finding::FloorUnknown)
     }
 
     /// What was noticed, in one line; values are not in it.
@@ -312,6 +317,19 @@ impl Outcome {
     /// The missing facts on which the tier hangs, by the names under which a host supplies them.
     pub fn missing(&self) -> impl Iterator<Item = &str> {
         self.parts.missing.iter().filter_map(|slot| self.plan.slots().get(*slot as usize)).map(|slot| slot.field.name())
+    }
+
+    pub(crate) fn possible_tiers(&self) -> impl Iterator<Item = Option<TierId>> {
+        self.parts.possible.iter().map(|tier| tier.map(TierId::new))
+    }
+
+    pub(crate) fn missing_slots(&self) -> impl Iterator<Item = u32> {
+        self.parts.missing.iter().copied()
+    }
+
+    /// The places of the floor and the cap that moved the tier, in this order.
+    pub(crate) fn adjusted_places(&self) -> impl Iterator<Item = usize> {
+        self.parts.adjusted.iter().map(|adjusted| adjusted.0)
     }
 
     /// The as-of date.

@@ -17,7 +17,11 @@ impl fmt::Display for Plan {
                 Root::Value(value) => self.show(*value),
                 Root::Condition(node) => self.show_node(*node),
             };
-            writeln!(f, "let {at}: {} = {value}", self.names.lets.get(at).map_or("", |name| name))?;
+            writeln!(
+                f,
+                "let {at}: {} = {value}",
+                self.names.lets.get(at).and_then(|place| place.name.as_deref()).unwrap_or_default()
+            )?;
         }
         for (at, dimension) in self.dimensions.iter().enumerate() {
             let subject = match dimension.subject {

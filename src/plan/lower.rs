@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::cells::Grid;
 use super::{
-    Adjustment, Atom, AtomId, Bound, CellSet, Dimension, Expr, ExprId, Names, Node, NodeId, Operand, Place, Plan, Root,
-    Rule, Slot, Subject, Test, Truth,
+    Adjustment, Atom, AtomId, Bound, CellSet, Dimension, Expr, ExprId, Mark, Names, Node, NodeId, Operand, Outline,
+    Place, Plan, Root, Rule, Sensitive, Slot, Subject, Test, Truth,
 };
 use crate::builtins::{Compare, Op};
 use crate::check::{self, Checked, FieldIndex, Typed, TypedKind};
@@ -30,12 +30,15 @@ pub(crate) fn lower(checked: &Checked) -> Plan {
         lowering.undefined_lets.push(undefined);
         lowering.lets.insert(at, id(lowering.plan.lets.len()));
         lowering.plan.lets.push(root);
-        lowering.plan.names.lets.push(Arc::clone(&bound.name));
+        let place = Place::new(Some(Arc::clone(&bound.name)), bound.line, bound.value.span);
+        let place = place.outlined(lowering.outline());
+        lowering.plan.names.lets.push(place);
     }
     for rule in checked.rules() {
         let condition = rule.condition.as_ref().map(|condition| lowering.condition(condition));
         lowering.plan.rules.push(Rule { condition, tier: id(rule.tier) });
-        lowering.plan.names.rules.push(place(&rule.place));
+        let outline = lowering.outline();
+        lowering.plan.names.rules.push(place(&rule.place).outlined(outline));
     }
     for adjustment in checked.adjustments() {
         let condition = lowering.condition(&adjustment.condition);
@@ -44,18 +47,20 @@ pub(crate) fn lower(checked: &Checked) -> Plan {
             check::Bound::Field(field) => Bound::Slot(lowering.slot(field)),
         };
         lowering.plan.adjustments.push(Adjustment { cap: adjustment.cap, bound, condition });
-        lowering.plan.names.adjustments.push(place(&adjustment.place));
+        let outline = lowering.outline();
+        lowering.plan.names.adjustments.push(place(&adjustment.place).outlined(outline));
     }
     for assumption in checked.assumptions() {
         let condition = lowering.condition(&assumption.condition);
         lowering.plan.assumptions.push(condition);
-        lowering.plan.names.assumptions.push(place(&assumption.place));
+        let outline = lowering.outline();
+        lowering.plan.names.assumptions.push(place(&assumption.place).outlined(outline));
     }
     lowering.finish()
 }
 
 fn place(place: &check::Place) -> Place {
-    Place { name: place.name.clone(), line: place.line, span: place.span }
+    Place::new(place.name.clone(), place.line, place.span)
 }
 
 fn id(at: usize) -> u32 {
@@ -70,16 +75,18 @@ fn sorted(members: &[Constant]) -> Box<[Constant]> {
     members.into()
 }
 
-struct Lowering {
-    plan: Plan,
+pub(super) struct Lowering {
+    pub(super) plan: Plan,
     slots: HashMap<FieldIndex, u32>,
     lets: HashMap<usize, u32>,
     /// Which lets can be without a result, in the order of the plan.
-    undefined_lets: Vec<bool>,
+    pub(super) undefined_lets: Vec<bool>,
     exprs: BTreeMap<Expr, ExprId>,
     nodes: BTreeMap<Node, NodeId>,
     atoms: BTreeMap<(u32, Test), AtomId>,
     dimensions: BTreeMap<Subject, u32>,
+    /// Where the condition that is being lowered and its parts stand.
+    marks: Vec<Mark>,
 }
 
 impl Lowering {
@@ -112,6 +119,7 @@ impl Lowering {
             nodes: BTreeMap::new(),
             atoms: BTreeMap::new(),
             dimensions: BTreeMap::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -133,6 +141,7 @@ impl Lowering {
                 atom.when_open = dimension.when_open(&atom.test, &atom.cells);
             }
         }
+        self.plan.sensitive = Sensitive::of(&self.plan);
         self.plan.can_be_undefined = self.plan.exprs.iter().any(|expr| match expr {
             Expr::Unary(op, _) => !op.builtin().total,
             Expr::Chain(_, rest) => rest.iter().any(|(op, _)| !op.builtin().total),
@@ -147,12 +156,13 @@ impl Lowering {
         self.slots.get(&field).copied().unwrap_or(u32::MAX)
     }
 
-    fn expr(&mut self, expr: Expr) -> ExprId {
+    fn expr(&mut self, expr: Expr, typed: &Typed) -> ExprId {
         if let Some(known) = self.exprs.get(&expr) {
             return *known;
         }
         let new = ExprId(id(self.plan.exprs.len()));
         self.plan.exprs.push(expr.clone());
+        self.plan.names.types.push(typed.sort.settled());
         self.exprs.insert(expr, new);
         new
     }
@@ -191,7 +201,7 @@ impl Lowering {
             _ => Expr::Truth(self.condition(typed)),
         };
         let expr = self.folded(expr);
-        self.expr(expr)
+        self.expr(expr, typed)
     }
 
     /// A let of a constant is that constant.
@@ -226,11 +236,27 @@ impl Lowering {
         }
     }
 
-    /// A condition.
+    /// A condition; where it and its parts stand is kept, the whole before its parts.
     fn condition(&mut self, typed: &Typed) -> NodeId {
-        let node = match &typed.kind {
-            TypedKind::Constant(Constant::Boolean(value)) => Node::Constant(*value),
-            TypedKind::Let(index) => Node::Let(self.bound(index.at())),
+        let at = self.marks.len();
+        self.marks.push(Mark { span: typed.span, turned: false });
+        if let Some(node) = self.composite(typed) {
+            return self.node(node);
+        }
+        let (node, turned) = self.simple(typed);
+        // Conditions inside the values that it compares are no parts of it.
+        self.marks.truncate(at);
+        self.marks.push(Mark { span: typed.span, turned });
+        node
+    }
+
+    fn outline(&mut self) -> Outline {
+        std::mem::take(&mut self.marks).into()
+    }
+
+    /// A condition of conditions.
+    fn composite(&mut self, typed: &Typed) -> Option<Node> {
+        Some(match &typed.kind {
             TypedKind::Not(inner) => Node::Not(self.condition(inner)),
             TypedKind::And(parts) => Node::And(self.conditions(parts)),
             TypedKind::Or(parts) => Node::Or(self.conditions(parts)),
@@ -240,41 +266,46 @@ impl Lowering {
                     arms.iter().map(|(condition, value)| (self.condition(condition), self.condition(value))).collect();
                 Node::If(arms, self.condition(otherwise))
             }
+            _ => return None,
+        })
+    }
+
+    /// A condition without parts, and whether it was turned round.
+    fn simple(&mut self, typed: &Typed) -> (NodeId, bool) {
+        let node = match &typed.kind {
+            TypedKind::Constant(Constant::Boolean(value)) => self.node(Node::Constant(*value)),
+            TypedKind::Let(index) => self.node(Node::Let(self.bound(index.at()))),
             TypedKind::Compare(op, left, right) => return self.compare(*op, left, right),
             TypedKind::Chained(first, rest) => {
                 let first = self.value(first);
-                Node::Chained(first, rest.iter().map(|(op, part)| (*op, self.value(part))).collect())
+                let rest = rest.iter().map(|(op, part)| (*op, self.value(part))).collect();
+                self.node(Node::Chained(first, rest))
             }
-            TypedKind::Field(_) | TypedKind::Coalesce(_) => return self.atom_of(typed, Test::Holds),
-            TypedKind::In(subject, members) => {
-                return self.atom_of(subject, Test::In(sorted(members)));
-            }
-            TypedKind::Missing(subject) => return self.atom_of(subject, Test::Missing),
+            TypedKind::In(subject, members) => self.atom_of(subject, Test::In(sorted(members))),
+            TypedKind::Missing(subject) => self.atom_of(subject, Test::Missing),
             TypedKind::SetContains(mode, subject, members) => {
-                return self.atom_of(subject, Test::SetContains(*mode, sorted(members)));
+                self.atom_of(subject, Test::SetContains(*mode, sorted(members)))
             }
             TypedKind::Has(subject, part) => {
                 let part = self.value(part);
-                return self.atom_of(subject, Test::Has(part));
+                self.atom_of(subject, Test::Has(part))
             }
-            TypedKind::StartsWith(subject, prefix) => {
-                return self.atom_of(subject, Test::StartsWith(Arc::clone(prefix)));
-            }
-            TypedKind::Matches(subject, pattern) => return self.atom_of(subject, Test::Matches(pattern.clone())),
+            TypedKind::StartsWith(subject, prefix) => self.atom_of(subject, Test::StartsWith(Arc::clone(prefix))),
+            TypedKind::Matches(subject, pattern) => self.atom_of(subject, Test::Matches(pattern.clone())),
             TypedKind::Within(subject, length) => {
                 let length = self.value(length);
-                return self.atom_of(subject, Test::Within(length));
+                self.atom_of(subject, Test::Within(length))
             }
-            _ => return self.atom_of(typed, Test::Holds),
+            _ => self.atom_of(typed, Test::Holds),
         };
-        self.node(node)
+        (node, false)
     }
 
     fn conditions(&mut self, parts: &[Typed]) -> Box<[NodeId]> {
         parts.iter().map(|part| self.condition(part)).collect()
     }
 
-    fn compare(&mut self, op: Compare, left: &Typed, right: &Typed) -> NodeId {
+    fn compare(&mut self, op: Compare, left: &Typed, right: &Typed) -> (NodeId, bool) {
         let (a, b) = (self.value(left), self.value(right));
         if let Some(operand) = self.operand(b) {
             return self.compared_with(op, a, left, operand);
@@ -282,22 +313,22 @@ impl Lowering {
         if let Some(operand) = self.operand(a) {
             return self.compared_with(op.mirrored(), b, right, operand);
         }
-        let (op, a, b) = if a <= b { (op, a, b) } else { (op.mirrored(), b, a) };
-        let grid = Grid::Dense;
-        let dimension = self.dimension(Subject::Order(a, b), grid, Range::default());
-        self.atom(dimension, Test::Order(op))
+        let turned = a > b;
+        let (op, a, b) = if turned { (op.mirrored(), b, a) } else { (op, a, b) };
+        let dimension = self.dimension(Subject::Order(a, b), Grid::Dense, Range::default());
+        (self.atom(dimension, Test::Order(op)), turned)
     }
 
-    fn compared_with(&mut self, op: Compare, value: ExprId, typed: &Typed, operand: Operand) -> NodeId {
+    fn compared_with(&mut self, op: Compare, value: ExprId, typed: &Typed, operand: Operand) -> (NodeId, bool) {
         // `b - a` is the same dimension as `a - b`, looked at from the other side.
         if let (Some(turned), Operand::Constant(Constant::Number(bound))) = (self.turned(value), &operand) {
             let bound = Operand::Constant(Constant::Number(negate(*bound)));
-            let turned = self.expr(turned);
+            let turned = self.expr(turned, typed);
             let dimension = self.dimension_of(turned, typed);
-            return self.atom(dimension, Test::Compare(op.mirrored(), bound));
+            return (self.atom(dimension, Test::Compare(op.mirrored(), bound)), true);
         }
         let dimension = self.dimension_of(value, typed);
-        self.atom(dimension, Test::Compare(op, operand))
+        (self.atom(dimension, Test::Compare(op, operand)), false)
     }
 
     /// `a - b` for `b - a` where `a` comes first; exact in the same cases, and of opposite sign.
@@ -380,22 +411,5 @@ impl Lowering {
         self.plan.dimensions.push(Dimension { subject, grid, cuts: Vec::new(), range, can_be_undefined });
         self.dimensions.insert(subject, new);
         new
-    }
-}
-
-impl Lowering {
-    /// Whether known facts can leave a value without a result.
-    fn can_be_undefined(&self, value: ExprId) -> bool {
-        let inner = |id: &ExprId| self.can_be_undefined(*id);
-        match self.plan.exprs.get(value.at()) {
-            Some(Expr::Unary(op, part)) => !op.builtin().total || inner(part),
-            Some(Expr::Chain(first, rest)) => {
-                inner(first) || rest.iter().any(|(op, part)| !op.builtin().total || inner(part))
-            }
-            Some(Expr::Coalesce(parts)) => parts.iter().all(inner),
-            Some(Expr::If(..) | Expr::Truth(_)) => true,
-            Some(Expr::Let(at)) => self.undefined_lets.get(*at as usize).copied().unwrap_or(true),
-            _ => false,
-        }
     }
 }

@@ -6,12 +6,15 @@ mod dump;
 mod expr;
 mod lower;
 mod names;
+mod sensitive;
 mod truth;
+mod undefined;
 
 pub(crate) use cells::{CellSet, Dimension, Subject};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use lower::lower;
-pub(crate) use names::{Names, Place};
+pub(crate) use names::{Mark, Names, Outline, Place};
+pub(crate) use sensitive::Sensitive;
 pub(crate) use truth::Truth;
 
 use crate::schema::Field;
@@ -68,6 +71,7 @@ pub struct Plan {
     currency: Option<Currency>,
     uses_today: bool,
     can_be_undefined: bool,
+    sensitive: Sensitive,
     names: Names,
 }
 
@@ -117,6 +121,16 @@ impl Plan {
         self.can_be_undefined
     }
 
+    /// What follows from sensitive facts.
+    pub(crate) fn sensitive(&self) -> &Sensitive {
+        &self.sensitive
+    }
+
+    /// How many value expressions and conditions there are.
+    pub(crate) fn sizes(&self) -> (usize, usize) {
+        (self.exprs.len(), self.nodes.len())
+    }
+
     /// Names and places, for those who read an outcome.
     pub(crate) fn names(&self) -> &Names {
         &self.names
@@ -130,6 +144,11 @@ impl Plan {
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         self.nodes.get(id.at()).unwrap_or(&Node::Constant(false))
+    }
+
+    /// Every condition, its parts before it.
+    pub(crate) fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)
     }
 
     pub(crate) fn atom(&self, id: AtomId) -> Option<&Atom> {

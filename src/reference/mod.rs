@@ -3,6 +3,7 @@
 
 mod calendar;
 mod completions;
+mod phrases;
 mod value;
 
 use chrono::NaiveDate;
@@ -11,6 +12,7 @@ use crate::check::{Adjustment, Bound, Checked, Typed, TypedKind};
 use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
 use crate::policy::Policy;
 use crate::value::{Constant, Value};
+pub use phrases::phrases;
 use value::Maybe;
 
 /// One of Kleene's values.

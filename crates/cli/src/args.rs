@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Classify the customers of a file
     Classify(ClassifyArgs),
+    /// Say why a customer has its tier, and why no better one
+    Explain(ExplainArgs),
 }
 
 /// `tierwise check`.
@@ -111,6 +113,50 @@ Exit codes:
   1  the policy is wrong
   2  the command line is wrong, or a file cannot be read or used
   3  some customers were rejected, all others are classified";
+
+/// `tierwise explain`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The text says which rule decided, by how much the rules of better tiers failed, and what is open.
+Facts that the policy calls sensitive, and what follows from them, are not shown.
+
+Exit codes:
+  0  the customer is explained
+  1  the policy is wrong
+  2  the command line is wrong, a file cannot be read or used, or no customer has the id
+  3  the customer was rejected")]
+pub(crate) struct ExplainArgs {
+    /// Policy file
+    #[arg(value_name = "POLICY")]
+    pub(crate) policy: PathBuf,
+    /// File of customers: .csv, .ndjson or .jsonl; `-` reads NDJSON from the standard input
+    #[arg(value_name = "CUSTOMERS")]
+    pub(crate) customers: PathBuf,
+    /// The customer to explain; every row with this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: String,
+    /// Show every rule, cap, floor, let and fact
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// The day as of which the customer is classified, as YYYY-MM-DD; today by default
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// How the explanation is written; JSON always holds everything
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub(crate) format: ExplainFormat,
+    /// The column, or key, that tells customers apart
+    #[arg(long, value_name = "COLUMN", default_value = "id", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) id_column: String,
+}
+
+/// How an explanation is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
 
 /// How outcomes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

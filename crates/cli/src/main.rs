@@ -1,4 +1,4 @@
-//! The command `tierwise`: checks policies, and classifies customers from files. It stands on the library's public API
+//! The command `tierwise`: checks policies, classifies customers from files, and says why. It stands on the library's public API
 //! alone.
 //!
 //! | module | in | out |
@@ -7,6 +7,7 @@
 //! | `policy` | a path | a policy, or why there is none |
 //! | `input` | a file of customers | rows, each with an id and facts or a rejection |
 //! | `classify` | a policy and rows | an outcome or a rejection per row, and the exit code |
+//! | `explain` | a policy, rows and an id | why the customer has its tier |
 //! | `output` | outcomes and rejections | NDJSON, CSV or a table |
 //! | `check` | policies | diagnostics, and what the policies need |
 
@@ -14,6 +15,7 @@ mod args;
 mod check;
 mod classify;
 mod escape;
+mod explain;
 mod failure;
 mod input;
 mod output;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Check(args) => check::run(&args),
         Command::Classify(args) => classify::run(&args),
+        Command::Explain(args) => explain::run(&args),
     };
     done.unwrap_or_else(|failure| failure.report()).into()
 }

@@ -1,0 +1,95 @@
+//! `tierwise explain`: why one customer of a file has its tier, and no better one.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use tierwise::{At, Detail, Explanation, Lang, Policy};
+
+use crate::args::{ExplainArgs, ExplainFormat};
+use crate::escape::escape;
+use crate::failure::{Exit, Failure, say};
+use crate::input::{self, Row, Rows};
+use crate::output::{self, Stdout};
+use crate::policy;
+use crate::rejected::Rejected;
+
+/// Explains every customer of the file that has the id.
+pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let policy = policy::load(&args.policy)?;
+    let mut rows = input::open(&args.customers, &policy, &args.id_column)?;
+    let day = args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
+    let mut search = Search { policy: &policy, at: At::on(day), args, out: output::stdout(), found: 0, rejected: 0 };
+    let read = search.all(rows.as_mut())?;
+    search.out.flush().map_err(Failure::writing)?;
+    if search.found == 0 {
+        let file = input::name(&args.customers);
+        let message = format!("no customer of `{}` has the id `{}`", escape(&file), escape(&args.id));
+        return Err(Failure::unusable(message).help(&format!("{read} rows were read; ids are compared as they stand")));
+    }
+    Ok(if search.rejected > 0 { Exit::Rejected } else { Exit::Fine })
+}
+
+struct Search<'a> {
+    policy: &'a Policy,
+    at: At<'a>,
+    args: &'a ExplainArgs,
+    out: Stdout,
+    found: usize,
+    rejected: usize,
+}
+
+/// An explanation with the id of the customer in front.
+#[derive(Serialize)]
+struct Explained<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    why: &'a Explanation,
+}
+
+impl Search<'_> {
+    /// Explains the rows that have the id, and gives how many rows there are.
+    fn all(&mut self, rows: &mut dyn Rows) -> Result<usize, Failure> {
+        let mut read = 0;
+        let reading = |error: io::Error| Failure::reading(&input::name(&self.args.customers), &error);
+        while let Some(row) = rows.next().map_err(reading)? {
+            read += 1;
+            match row {
+                Ok(row) if row.id == self.args.id => self.one(&row).map_err(Failure::writing)?,
+                Err(rejected) if rejected.id.as_deref() == Some(self.args.id.as_str()) => self.reject(&rejected),
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+
+    fn one(&mut self, row: &Row) -> io::Result<()> {
+        match self.policy.explain(&row.facts, self.at) {
+            Ok(why) => self.show(&row.id, &why),
+            Err(error) => {
+                self.reject(&Rejected::customer(row.id.clone(), row.number, &error));
+                Ok(())
+            }
+        }
+    }
+
+    fn show(&mut self, id: &str, why: &Explanation) -> io::Result<()> {
+        if self.args.format == ExplainFormat::Json {
+            serde_json::to_writer(&mut self.out, &Explained { id, why })?;
+            self.found += 1;
+            return self.out.write_all(b"\n");
+        }
+        if self.found > 0 {
+            self.out.write_all(b"\n")?;
+        }
+        self.found += 1;
+        let detail = if self.args.full { Detail::Full } else { Detail::Short };
+        writeln!(self.out, "{}", escape(id))?;
+        self.out.write_all(why.text(detail, Lang::En).as_bytes())
+    }
+
+    fn reject(&mut self, rejected: &Rejected) {
+        self.found += 1;
+        self.rejected += 1;
+        say(&format!("row {}: {}: {}", rejected.row, rejected.code, escape(&rejected.message)));
+    }
+}

@@ -1,0 +1,175 @@
+//! Values as a reader sees them: exact in the tree, grouped and with their currency in the text.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Serialize, Serializer};
+
+use crate::eval::Seen;
+use crate::plan::Plan;
+use crate::schema::Type;
+use crate::value::{Constant, Currency, Duration, canonical};
+
+/// A value that an evaluation found.
+///
+/// As JSON numbers, dates and texts are texts, booleans are booleans, sets are lists, and a value that is missing, without
+/// a result or masked is null.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Actual {
+    /// Not known.
+    Missing,
+    /// Without a result, such as a division by zero.
+    Undefined,
+    /// Not shown: it is a sensitive fact, or follows from one.
+    Masked,
+    /// An exact number.
+    Number(Decimal),
+    /// True or false.
+    Boolean(bool),
+    /// A civil date.
+    Date(chrono::NaiveDate),
+    /// A length of time, such as `12 months`.
+    Duration(String),
+    /// A text, or a member of a closed set.
+    Text(String),
+    /// The members of a set.
+    Set(Vec<Actual>),
+}
+
+impl Actual {
+    /// What was seen of a value of a type.
+    pub(super) fn of(seen: &Seen, ty: Option<&Type>) -> Self {
+        match seen {
+            Seen::Missing => Self::Missing,
+            Seen::Undefined => Self::Undefined,
+            Seen::Sensitive => Self::Masked,
+            Seen::Number(number) => Self::Number(*number),
+            Seen::Boolean(boolean) => Self::Boolean(*boolean),
+            Seen::Date(date) => Self::Date(*date),
+            Seen::Duration(duration) => Self::duration(*duration),
+            Seen::Text(text) => Self::Text(text.to_string()),
+            Seen::Member(place) => Self::member(*place, ty),
+            Seen::Set(members) => Self::Set(members.iter().map(|member| Self::of(member, None)).collect()),
+        }
+    }
+
+    /// A constant that is compared with a value of a type.
+    pub(super) fn constant(constant: &Constant, ty: Option<&Type>) -> Self {
+        match constant {
+            Constant::Number(number) => Self::Number(*number),
+            Constant::Boolean(boolean) => Self::Boolean(*boolean),
+            Constant::Date(date) => Self::Date(*date),
+            Constant::Duration(duration) => Self::duration(*duration),
+            Constant::Text(text) => Self::Text(text.to_string()),
+            Constant::Member(place) => Self::member(*place, ty),
+        }
+    }
+
+    fn member(place: u32, ty: Option<&Type>) -> Self {
+        let name = match ty {
+            Some(Type::OneOf(members)) => members.name(place).map(|name| name.to_string()),
+            _ => None,
+        };
+        Self::Text(name.unwrap_or_default())
+    }
+
+    fn duration(duration: Duration) -> Self {
+        let (count, unit) = match duration {
+            Duration::Days(days) => (days, "day"),
+            Duration::Months(months) => (months, "month"),
+        };
+        Self::Duration(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
+    }
+
+    /// Whether there is something to show.
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::Missing | Self::Undefined | Self::Masked)
+    }
+}
+
+impl Serialize for Actual {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Missing | Self::Undefined | Self::Masked => serializer.serialize_none(),
+            Self::Number(number) => serializer.serialize_str(&canonical(*number)),
+            Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
+            Self::Date(date) => serializer.collect_str(date),
+            Self::Duration(text) | Self::Text(text) => serializer.serialize_str(text),
+            Self::Set(members) => members.serialize(serializer),
+        }
+    }
+}
+
+/// How numbers are written.
+#[derive(Clone, Copy)]
+pub(super) struct Amounts {
+    currency: Option<Currency>,
+}
+
+impl Amounts {
+    pub(super) fn of(plan: &Plan) -> Self {
+        Self { currency: plan.currency() }
+    }
+
+    /// The places of the grid on which money lies.
+    pub(super) fn minor_places(self) -> u32 {
+        self.currency.map_or(2, |currency| currency.minor_places())
+    }
+
+    /// A number, grouped by thousands, and with its currency where it is money; whether it was rounded for the reader.
+    pub(super) fn number(self, number: Decimal, money: bool) -> (String, bool) {
+        let number = number.normalize();
+        let places = if money { self.minor_places() } else { 0 };
+        // Calculated numbers can have 28 places, of which nobody reads more than a few.
+        let least = places.max(2);
+        let most = if number.scale() > least + 2 { least } else { number.scale() };
+        let shown = number.round_dp_with_strategy(most, RoundingStrategy::MidpointAwayFromZero);
+        let mut text = grouped(&canonical(shown));
+        if let Some(behind) = text.split_once('.').map(|(_, behind)| behind.len()) {
+            text.push_str(&"0".repeat((places as usize).saturating_sub(behind)));
+        }
+        if let Some(currency) = self.currency.filter(|_| money) {
+            text.push(' ');
+            text.push_str(currency.code());
+        }
+        (text, shown != number)
+    }
+}
+
+/// `1234567.5` as `1,234,567.5`.
+fn grouped(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let whole = digits.split('.').next().unwrap_or_default();
+    let mut out = sign.to_owned();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out.push_str(digits.get(whole.len()..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_and_carry_their_currency() {
+        let show = |code: &str, text: &str, money| {
+            Amounts { currency: Currency::from_code(code) }.number(text.parse().unwrap(), money)
+        };
+        for (code, number, expected) in [
+            ("EUR", "1250000", "1,250,000 EUR"),
+            ("EUR", "20000.1", "20,000.10 EUR"),
+            ("EUR", "-999.999", "-999.999 EUR"),
+            ("JPY", "1000000", "1,000,000 JPY"),
+            ("KWD", "0.5", "0.500 KWD"),
+            ("", "100", "100"),
+        ] {
+            assert_eq!(show(code, number, true), (expected.to_owned(), false));
+        }
+        assert_eq!(show("EUR", "0.333333333", true), ("0.33 EUR".to_owned(), true));
+        assert_eq!(show("EUR", "12345.5", false), ("12,345.5".to_owned(), false));
+    }
+}

@@ -1,0 +1,294 @@
+//! Conditions as the evaluation found them, as a tree that follows the author's text.
+
+use serde::Serialize;
+
+use super::actual::Actual;
+use super::shortfall::{Shortfall, missed};
+use super::tree::Found;
+use crate::builtins::{Compare, Contains};
+use crate::eval::Seen;
+use crate::plan::{Atom, AtomId, Expr, ExprId, Mark, Node, NodeId, Operand, Subject, Test};
+use crate::schema::Type;
+use crate::value::{Constant, negate};
+
+/// What a condition came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum State {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// A fact that it needs is missing.
+    Unknown,
+    /// A calculation in it has no result.
+    Undefined,
+    /// Not shown: it depends on a sensitive fact.
+    Masked,
+    /// It was not needed.
+    NotEvaluated,
+}
+
+/// How a condition is made up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Shape {
+    /// All parts must hold.
+    And,
+    /// One part must hold.
+    Or,
+    /// The part must not hold.
+    Not,
+    /// So many of the parts must hold.
+    AtLeast(u32),
+    /// Conditions and what holds where they do, in turn; then what holds otherwise.
+    If,
+    /// Both ends of a range: `200K <= annual_spend < 1M`, `between 1 and 5`.
+    Range,
+    /// The `let` of this name, which is explained once, among the lets.
+    Let(String),
+    /// One question about one value, or a constant.
+    Simple,
+}
+
+/// A condition of a rule, a cap, a floor or a `let`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub(super) source: String,
+    pub(super) state: State,
+    pub(super) shape: Shape,
+    pub(super) parts: Vec<Condition>,
+    pub(super) question: Option<Box<Question>>,
+    /// Whether it should hold for the rule to hold; `None` where either may do.
+    pub(super) wanted: Option<bool>,
+    /// The `let` that it names, by its place.
+    pub(super) bound: Option<u32>,
+    pub(super) node: NodeId,
+}
+
+/// What a simple condition asks about which value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    pub(super) subject: ExprId,
+    pub(super) turned: bool,
+    pub(super) value: Actual,
+    pub(super) asks: Asks,
+    pub(super) money: bool,
+    pub(super) shortfall: Option<Shortfall>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// The other side: a value, and the expression where it is no constant.
+    Compare(Compare, Actual, Option<ExprId>),
+    In(Vec<Actual>),
+    Holds,
+    Missing,
+    Contains(Contains, Vec<Actual>),
+    StartsWith(String),
+    Matches(String),
+    /// The first day that lies within, where it is known, and the length.
+    Within(Option<chrono::NaiveDate>, Actual),
+}
+
+impl Condition {
+    /// The text of the condition in the policy; empty where it depends on a sensitive fact.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// What it came to.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// How it is made up.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The conditions it is made of.
+    pub fn parts(&self) -> &[Condition] {
+        &self.parts
+    }
+
+    /// The value that a simple condition is about.
+    pub fn value(&self) -> Option<&Actual> {
+        self.question.as_ref().map(|question| &question.value)
+    }
+
+    /// By how much a comparison of numbers or dates failed.
+    pub fn shortfall(&self) -> Option<&Shortfall> {
+        self.question.as_ref().and_then(|question| question.shortfall.as_ref())
+    }
+
+    /// Whether it stands as the rule wants it.
+    pub(super) fn is_met(&self) -> bool {
+        matches!((self.state, self.wanted), (State::True, Some(true)) | (State::False, Some(false)))
+    }
+
+    /// Whether missing facts or calculations without a result keep it open.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, State::Unknown | State::Undefined)
+    }
+}
+
+/// Builds the tree of one condition.
+pub(super) struct Builder<'e> {
+    pub(super) found: Found<'e>,
+    /// The marks of the condition and its parts, in order.
+    pub(super) marks: std::slice::Iter<'e, Mark>,
+    /// Whether the evaluation came to it; parts of it may have been seen elsewhere.
+    pub(super) reached: bool,
+}
+
+impl Builder<'_> {
+    pub(super) fn condition(&mut self, id: NodeId, wanted: Option<bool>) -> Condition {
+        let mark = self.marks.next().copied();
+        let state = if self.reached { self.found.state(id) } else { State::NotEvaluated };
+        // Of what depends on a sensitive fact neither the value is told nor the bound.
+        let masked = self.found.plan.sensitive().condition(id);
+        let mut condition = Condition {
+            source: mark.map(|mark| self.found.snippet(mark.span)).unwrap_or_default(),
+            state,
+            shape: Shape::Simple,
+            parts: Vec::new(),
+            question: None,
+            wanted,
+            bound: None,
+            node: id,
+        };
+        match self.found.plan.node(id) {
+            Node::Constant(_) | Node::Chained(..) => {}
+            Node::Atom(atom) if !masked && self.reached => {
+                let turned = mark.is_some_and(|mark| mark.turned);
+                condition.question = self.question(*atom, turned, state, wanted).map(Box::new);
+            }
+            Node::Atom(_) => {}
+            Node::Let(at) => {
+                condition.shape = Shape::Let(self.found.let_name(*at).to_owned());
+                condition.bound = Some(*at);
+            }
+            Node::Not(inner) => {
+                condition.shape = Shape::Not;
+                condition.parts = vec![self.condition(*inner, wanted.map(|wanted| !wanted))];
+            }
+            Node::And(parts) => {
+                let from = self.marks.as_slice();
+                condition.parts = parts.iter().map(|part| self.condition(*part, wanted)).collect();
+                condition.shape = if is_range(from, &condition.parts) { Shape::Range } else { Shape::And };
+            }
+            Node::Or(parts) => {
+                condition.shape = Shape::Or;
+                condition.parts = parts.iter().map(|part| self.condition(*part, wanted)).collect();
+            }
+            Node::AtLeast(count, parts) => {
+                condition.shape = Shape::AtLeast(*count);
+                condition.parts = parts.iter().map(|part| self.condition(*part, wanted)).collect();
+            }
+            // Which branch was taken would tell what the sensitive fact is.
+            Node::If(..) if masked => self.skip(id),
+            Node::If(arms, otherwise) => {
+                condition.shape = Shape::If;
+                for (when, then) in arms {
+                    condition.parts.push(self.condition(*when, None));
+                    condition.parts.push(self.condition(*then, wanted));
+                }
+                condition.parts.push(self.condition(*otherwise, wanted));
+            }
+        }
+        if masked {
+            condition.source.clear();
+        }
+        condition
+    }
+
+    /// Leaves out the marks of a condition's parts.
+    fn skip(&mut self, id: NodeId) {
+        match self.found.plan.node(id) {
+            Node::Constant(_) | Node::Atom(_) | Node::Let(_) | Node::Chained(..) => {}
+            Node::Not(inner) => self.skip_all(&[*inner]),
+            Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => self.skip_all(parts),
+            Node::If(arms, otherwise) => {
+                arms.iter().for_each(|(when, then)| self.skip_all(&[*when, *then]));
+                self.skip_all(&[*otherwise]);
+            }
+        }
+    }
+
+    fn skip_all(&mut self, parts: &[NodeId]) {
+        for part in parts {
+            self.marks.next();
+            self.skip(*part);
+        }
+    }
+
+    fn question(&self, id: AtomId, turned: bool, state: State, wanted: Option<bool>) -> Option<Question> {
+        let plan = self.found.plan;
+        let atom = plan.atom(id)?;
+        let (subject, other) = match plan.dimension(atom)?.subject {
+            Subject::Value(value) => (value, None),
+            Subject::Order(a, b) if turned => (b, Some(a)),
+            Subject::Order(a, b) => (a, Some(b)),
+        };
+        let turned = turned && other.is_none();
+        let mut value = self.found.value(subject);
+        if let (Actual::Number(number), true) = (&mut value, turned) {
+            *number = negate(*number);
+        }
+        let asks = self.asks(atom, subject, other, turned)?;
+        let money = matches!(self.found.ty(subject), Some(Type::Money));
+        let mut question = Question { subject, turned, value, asks, money, shortfall: None };
+        if matches!((state, wanted), (State::False, Some(true)) | (State::True, Some(false))) {
+            question.shortfall = missed(&self.found, &question, wanted == Some(true));
+        }
+        Some(question)
+    }
+
+    fn asks(&self, atom: &Atom, subject: ExprId, other: Option<ExprId>, turned: bool) -> Option<Asks> {
+        let found = &self.found;
+        let ty = found.ty(subject);
+        let constants = |members: &[Constant]| members.iter().map(|member| Actual::constant(member, ty)).collect();
+        Some(match &atom.test {
+            Test::Order(op) => {
+                // The dimension may hold the two sides the other way round than the author.
+                let left = found.plan.dimension(atom).map(|dimension| dimension.subject);
+                let swapped = !matches!(left, Some(Subject::Order(a, _)) if a == subject);
+                let other = other?;
+                Asks::Compare(if swapped { op.mirrored() } else { *op }, found.value(other), Some(other))
+            }
+            Test::Compare(op, Operand::Constant(Constant::Number(bound))) if turned => {
+                Asks::Compare(op.mirrored(), Actual::Number(negate(*bound)), None)
+            }
+            Test::Compare(op, Operand::Constant(bound)) => Asks::Compare(*op, Actual::constant(bound, ty), None),
+            Test::Compare(op, Operand::Relative(other)) => Asks::Compare(*op, found.value(*other), Some(*other)),
+            Test::In(members) => Asks::In(constants(members)),
+            Test::Holds => Asks::Holds,
+            Test::Missing => Asks::Missing,
+            Test::SetContains(mode, members) => Asks::Contains(*mode, constants(members)),
+            Test::Has(part) => Asks::Contains(Contains::One, vec![found.value(*part)]),
+            Test::StartsWith(prefix) => Asks::StartsWith(prefix.to_string()),
+            Test::Matches(pattern) => Asks::Matches(pattern.text().to_owned()),
+            Test::Within(length) => Asks::Within(self.window(*length), found.value(*length)),
+        })
+    }
+
+    /// The first day that lies within a length of time up to the as-of date.
+    fn window(&self, length: ExprId) -> Option<chrono::NaiveDate> {
+        let length = match (self.found.plan.expr(length), self.found.seen(length)) {
+            (Expr::Constant(Constant::Duration(length)), _) | (_, Some(Seen::Duration(length))) => *length,
+            _ => return None,
+        };
+        crate::value::shift(self.found.as_of, length, false)?.succ_opt()
+    }
+}
+
+/// Whether the comparisons of an `and` share their middle, as those of `a <= b < c` and `between` do: the author's text
+/// of one reaches into the next.
+fn is_range(marks: &[Mark], parts: &[Condition]) -> bool {
+    let simple = parts.iter().all(|part| part.question.is_some());
+    let spans = || marks.iter().take(parts.len()).map(|mark| mark.span);
+    simple && parts.len() == 2 && spans().zip(spans().skip(1)).all(|(a, b)| a.end() > b.start())
+}

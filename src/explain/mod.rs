@@ -1,0 +1,173 @@
+//! A recorded evaluation in, [`Explanation`] out: why this tier, why no better one, what the outcome hangs on. It reads
+//! what the evaluation reported and decides nothing itself.
+
+mod actual;
+mod condition;
+mod lines;
+mod names;
+mod parts;
+mod sentence;
+mod shortfall;
+mod text;
+mod tree;
+mod whole;
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use actual::Actual;
+pub use condition::{Condition, Shape, State};
+pub use parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Verdict};
+pub use shortfall::{Move, Shortfall};
+
+use crate::diagnostics::Lang;
+use crate::eval::{Outcome, Record};
+use crate::plan::Plan;
+use tree::Found;
+
+/// How much of an explanation is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Detail {
+    /// What decided, what kept the customer from a better tier, what is open: five to ten lines as a rule.
+    #[default]
+    Short,
+    /// Every rule, cap, floor, `let` and fact.
+    Full,
+}
+
+/// Why a customer has a tier, and why no better one: what the evaluation found, as a tree and as text.
+///
+/// The text is short by default; `{:#}` shows everything. As JSON it is one object with the keys `outcome`, `match_best`, `rules`,
+/// `adjustments`, `lets`, `facts`, `by_default`, `hangs_on` and `moves`. What depends on a sensitive fact is masked in all of them.
+///
+/// ```
+/// use tierwise::{Customer, Policy};
+///
+/// let policy = Policy::parse("currency EUR\nannual_spend > 1M => A\nannual_spend > 200K => B\notherwise => C").unwrap();
+/// let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+/// let why = policy.explain(&Customer::new().with("annual_spend", 980_000), today).unwrap();
+/// assert_eq!(why.outcome().settled(), Some("B"));
+/// assert_eq!(
+///     why.to_string(),
+///     "Tier B as of 2026-03-31
+/// The rule in line 3 decides:
+///   + annual spend is 980,000 EUR, more than 200,000 EUR
+/// Not A:
+///   - the rule in line 2: annual spend is 980,000 EUR; it has to be more than 1,000,000 EUR: short by 20,000.01 EUR
+/// "
+/// );
+/// ```
+#[derive(Clone)]
+pub struct Explanation {
+    plan: Arc<Plan>,
+    source: Arc<str>,
+    outcome: Outcome,
+    record: Record,
+    undefined: Vec<bool>,
+}
+
+impl Explanation {
+    pub(crate) fn new(plan: Arc<Plan>, source: Arc<str>, outcome: Outcome, record: Record) -> Self {
+        let undefined = tree::undefined(&plan, &record);
+        Self { plan, source, outcome, record, undefined }
+    }
+
+    /// The outcome that is explained, the same that [`Policy::classify`](crate::Policy::classify) gives.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Every rule, in written order.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = RuleExplanation<'_>> {
+        (0..self.plan.rules().len()).map(|at| RuleExplanation::new(self, at))
+    }
+
+    /// The rule that decided, before caps and floors.
+    pub fn deciding_rule(&self) -> Option<RuleExplanation<'_>> {
+        self.outcome.rule_id().map(|rule| RuleExplanation::new(self, rule.index()))
+    }
+
+    /// Every cap and floor, in written order.
+    pub fn adjustments(&self) -> impl ExactSizeIterator<Item = AdjustmentExplanation<'_>> {
+        (0..self.plan.adjustments().len()).map(|at| AdjustmentExplanation::new(self, at))
+    }
+
+    /// Every `let` that the policy uses, each behind those it uses.
+    pub fn lets(&self) -> impl ExactSizeIterator<Item = LetExplanation<'_>> {
+        (0..self.plan.lets().len()).map(|at| LetExplanation::new(self, at))
+    }
+
+    /// The facts that the policy uses, as the evaluation took them, defaults filled in.
+    pub fn facts(&self) -> impl ExactSizeIterator<Item = (&str, Actual)> {
+        let slots = self.plan.slots().iter().enumerate();
+        slots.map(|(at, slot)| (slot.field.name(), self.found().fact(u32::try_from(at).unwrap_or(u32::MAX))))
+    }
+
+    /// The facts that are missing and taken from the defaults of their fields.
+    pub fn by_default(&self) -> impl Iterator<Item = &str> {
+        let field = |at: &usize| self.plan.slots().get(*at).map(|slot| slot.field.name());
+        self.record.by_default.iter().filter_map(field)
+    }
+
+    /// The missing facts on which the tier hangs, and what asks for each; empty where the outcome is certain.
+    pub fn hangs_on(&self) -> impl Iterator<Item = Hang<'_>> {
+        self.outcome.missing_slots().map(|slot| Hang::new(self, slot))
+    }
+
+    /// The better tiers that are still possible, best first.
+    pub fn could_rise_to(&self) -> impl Iterator<Item = &str> {
+        let tier = self.outcome.tier_id().map_or(usize::MAX, crate::eval::TierId::index);
+        self.outcome
+            .possible_tiers()
+            .flatten()
+            .filter(move |other| other.index() < tier)
+            .map(|other| self.tier(other.index()))
+    }
+
+    /// The worse tiers that are still possible, best first; `None` for no tier, last.
+    pub fn could_fall_to(&self) -> impl Iterator<Item = Option<&str>> {
+        let tier = self.outcome.tier_id().map(crate::eval::TierId::index);
+        let worse = move |other: &Option<crate::eval::TierId>| match (tier, other) {
+            (Some(tier), Some(other)) => other.index() > tier,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        self.outcome.possible_tiers().filter(worse).map(|other| other.map(|other| self.tier(other.index())))
+    }
+
+    /// The explanation as text.
+    pub fn text(&self, detail: Detail, lang: Lang) -> String {
+        match detail {
+            Detail::Short => text::short(self, lang),
+            Detail::Full => whole::full(self, lang),
+        }
+    }
+
+    fn tier(&self, at: usize) -> &str {
+        self.plan.names().tiers.get(at).map_or("", |name| name)
+    }
+
+    fn found(&self) -> Found<'_> {
+        Found {
+            plan: &self.plan,
+            source: &self.source,
+            as_of: self.outcome.as_of(),
+            record: &self.record,
+            undefined: &self.undefined,
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(if f.alternate() { Detail::Full } else { Detail::Short }, Lang::En))
+    }
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Explanation:\n{self}")
+    }
+}

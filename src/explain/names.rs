@@ -1,0 +1,84 @@
+//! What things are called: by the names of the policy in the tree, and as a person would say in the text.
+
+use super::actual::{Actual, Amounts};
+use crate::builtins::Op;
+use crate::diagnostics::{Lang, field_label};
+use crate::plan::{Expr, ExprId, Plan};
+use crate::schema::Field;
+use crate::value::canonical;
+
+/// Which names are wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Naming {
+    /// As the policy writes them.
+    Policy,
+    /// As a reader says them.
+    Reader(Lang),
+}
+
+/// A field as a reader calls it: by its label, or by its name without underscores.
+pub(super) fn label(field: &Field, lang: Lang) -> String {
+    match (&field.label, field_label(field.name(), lang)) {
+        (Some(label), _) => label.to_string(),
+        (None, Some(label)) => label.to_owned(),
+        (None, None) => spoken(field.name()),
+    }
+}
+
+/// A name without its underscores and dots.
+pub(super) fn spoken(name: &str) -> String {
+    name.replace(['_', '.'], " ")
+}
+
+/// An expression as text.
+pub(super) fn expression(plan: &Plan, id: ExprId, naming: Naming) -> String {
+    let inner = |id: &ExprId| {
+        let text = expression(plan, *id, naming);
+        let chained = matches!(plan.expr(*id), Expr::Chain(_, rest) if rest.iter().all(|(op, _)| is_sign(*op)));
+        if chained || matches!(plan.expr(*id), Expr::Coalesce(_)) { format!("({text})") } else { text }
+    };
+    match plan.expr(id) {
+        Expr::Constant(constant) => value(plan, &Actual::constant(constant, plan.names().types.get(id.at())), naming),
+        Expr::Fact(slot) => match (plan.slots().get(*slot as usize), naming) {
+            (Some(slot), Naming::Policy) => slot.field.name().to_owned(),
+            (Some(slot), Naming::Reader(lang)) => label(&slot.field, lang),
+            (None, _) => String::new(),
+        },
+        Expr::Let(at) => {
+            let name = plan.names().lets.get(*at as usize).and_then(|place| place.name.as_deref()).unwrap_or_default();
+            if matches!(naming, Naming::Policy) { name.to_owned() } else { spoken(name) }
+        }
+        Expr::Today => "today".to_owned(),
+        Expr::Unary(Op::Negate, part) => format!("-{}", inner(part)),
+        Expr::Unary(op, part) => format!("{}({})", op.builtin().name, expression(plan, *part, naming)),
+        Expr::Chain(first, rest) => match rest.first() {
+            Some((op, _)) if !is_sign(*op) => {
+                let parts = std::iter::once(first).chain(rest.iter().map(|(_, part)| part));
+                let parts: Vec<String> = parts.map(|part| expression(plan, *part, naming)).collect();
+                format!("{}({})", op.builtin().name, parts.join(", "))
+            }
+            _ => {
+                let rest = rest.iter().map(|(op, part)| format!(" {} {}", op.sign(), inner(part)));
+                std::iter::once(inner(first)).chain(rest).collect()
+            }
+        },
+        Expr::Coalesce(parts) => parts.iter().map(inner).collect::<Vec<_>>().join(" ?? "),
+        Expr::If(..) | Expr::Truth(_) => "(if …)".to_owned(),
+    }
+}
+
+fn is_sign(op: Op) -> bool {
+    matches!(op, Op::Add | Op::Subtract | Op::Multiply | Op::Divide)
+}
+
+/// A constant inside an expression; it carries no currency there.
+fn value(plan: &Plan, actual: &Actual, naming: Naming) -> String {
+    match (actual, naming) {
+        (Actual::Number(number), Naming::Policy) => canonical(*number),
+        (Actual::Number(number), Naming::Reader(_)) => Amounts::of(plan).number(*number, false).0,
+        (Actual::Boolean(boolean), _) => boolean.to_string(),
+        (Actual::Date(date), _) => date.to_string(),
+        (Actual::Duration(text) | Actual::Text(text), _) => text.clone(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,301 @@
+//! Rules, caps, floors, lets and missing facts, each with what was found of it.
+
+use serde::Serialize;
+
+use super::Explanation;
+use super::actual::Actual;
+use super::condition::{Condition, State};
+use crate::plan::{Bound, NodeId, Place, Root, Truth};
+
+/// What became of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It decided.
+    Decides,
+    /// It holds, but another rule decided: an earlier one, or by `match best` one of a better tier.
+    Holds,
+    /// It does not hold.
+    Fails,
+    /// It is unknown whether it holds, and so it does not decide.
+    Unknown,
+    /// An earlier rule decided before it was looked at.
+    NotReached,
+    /// Not shown: it depends on a sensitive fact, and did not decide.
+    Masked,
+}
+
+/// A rule, and why it holds or not.
+#[derive(Clone, Copy)]
+pub struct RuleExplanation<'e> {
+    why: &'e Explanation,
+    at: usize,
+}
+
+impl<'e> RuleExplanation<'e> {
+    pub(super) fn new(why: &'e Explanation, at: usize) -> Self {
+        Self { why, at }
+    }
+
+    pub(super) fn place(&self) -> Option<&'e Place> {
+        self.why.plan.names().rules.get(self.at)
+    }
+
+    /// The name, where it has one.
+    pub fn name(&self) -> Option<&'e str> {
+        self.place().and_then(|place| place.name.as_deref())
+    }
+
+    /// The line on which it begins.
+    pub fn line(&self) -> u32 {
+        self.place().map_or(0, |place| place.line)
+    }
+
+    pub(super) fn tier_at(&self) -> usize {
+        self.why.plan.rules().get(self.at).map_or(usize::MAX, |rule| rule.tier as usize)
+    }
+
+    /// The tier that it gives.
+    pub fn tier(&self) -> &'e str {
+        self.why.tier(self.tier_at())
+    }
+
+    /// Whether it is the `otherwise`.
+    pub fn is_otherwise(&self) -> bool {
+        self.why.plan.rules().get(self.at).is_some_and(|rule| rule.condition.is_none())
+    }
+
+    /// Whether it gives a better tier than the customer has.
+    pub fn is_better(&self) -> bool {
+        self.why.outcome.tier_id().is_none_or(|tier| self.tier_at() < tier.index())
+    }
+
+    /// What became of it.
+    pub fn verdict(&self) -> Verdict {
+        let truth = self.why.record.rules.get(self.at).copied().flatten();
+        match (self.why.outcome.rule_id().map(|rule| rule.index() == self.at), truth) {
+            (Some(true), _) => Verdict::Decides,
+            (_, Some(_)) if self.is_hidden() => Verdict::Masked,
+            (_, Some(Truth::TRUE)) => Verdict::Holds,
+            (_, Some(Truth::FALSE)) => Verdict::Fails,
+            (_, Some(_)) => Verdict::Unknown,
+            (_, None) => Verdict::NotReached,
+        }
+    }
+
+    /// Whether it depends on a sensitive fact.
+    fn is_hidden(&self) -> bool {
+        self.node().is_some_and(|node| self.why.plan.sensitive().condition(node))
+    }
+
+    /// Whether an earlier rule decided, so that it counts for nothing.
+    pub fn is_behind(&self) -> bool {
+        !self.why.plan.match_best() && self.why.outcome.rule_id().is_some_and(|rule| rule.index() < self.at)
+    }
+
+    pub(super) fn why(&self) -> &'e Explanation {
+        self.why
+    }
+
+    pub(super) fn node(&self) -> Option<NodeId> {
+        self.why.plan.rules().get(self.at)?.condition
+    }
+
+    /// Its condition; `None` for `otherwise`.
+    pub fn condition(&self) -> Option<Condition> {
+        let reached = self.why.record.rules.get(self.at).copied().flatten().is_some();
+        Some(self.why.found().condition(self.node()?, &self.place()?.outline, true, reached))
+    }
+}
+
+/// A cap or floor, and whether it applied.
+#[derive(Clone, Copy)]
+pub struct AdjustmentExplanation<'e> {
+    why: &'e Explanation,
+    at: usize,
+}
+
+impl<'e> AdjustmentExplanation<'e> {
+    pub(super) fn new(why: &'e Explanation, at: usize) -> Self {
+        Self { why, at }
+    }
+
+    pub(super) fn place(&self) -> Option<&'e Place> {
+        self.why.plan.names().adjustments.get(self.at)
+    }
+
+    /// The name, where it has one.
+    pub fn name(&self) -> Option<&'e str> {
+        self.place().and_then(|place| place.name.as_deref())
+    }
+
+    /// The line on which it begins.
+    pub fn line(&self) -> u32 {
+        self.place().map_or(0, |place| place.line)
+    }
+
+    /// Whether it is a cap; else it is a floor.
+    pub fn is_cap(&self) -> bool {
+        self.why.plan.adjustments().get(self.at).is_some_and(|adjustment| adjustment.cap)
+    }
+
+    /// The tier to which it limits; `None` where it names a fact, such as `current.tier`, that is not known.
+    pub fn tier(&self) -> Option<&'e str> {
+        self.tier_at().map(|tier| self.why.tier(tier))
+    }
+
+    pub(super) fn tier_at(&self) -> Option<usize> {
+        let (_, tier) = self.why.record.adjustments.get(self.at).copied().flatten()?;
+        tier.map(|tier| tier as usize)
+    }
+
+    /// Whether its condition holds; a cap or floor that is unknown does not apply.
+    pub fn state(&self) -> State {
+        match self.why.record.adjustments.get(self.at).copied().flatten() {
+            Some((Truth::TRUE, Some(_))) if self.moved() => State::True,
+            // It would tell what the sensitive fact is.
+            Some(_) if self.is_hidden() => State::Masked,
+            Some((Truth::TRUE, Some(_))) => State::True,
+            Some((Truth::FALSE, _)) => State::False,
+            Some(_) => State::Unknown,
+            None => State::NotEvaluated,
+        }
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.node().is_some_and(|node| self.why.plan.sensitive().condition(node))
+    }
+
+    /// Whether it moved the tier.
+    pub fn moved(&self) -> bool {
+        self.why.outcome.adjusted_places().any(|at| at == self.at)
+    }
+
+    /// The missing fact that it names in place of a tier.
+    pub(super) fn missing_bound(&self) -> Option<u32> {
+        match self.why.plan.adjustments().get(self.at)?.bound {
+            Bound::Slot(slot) if self.tier().is_none() => Some(slot),
+            _ => None,
+        }
+    }
+
+    pub(super) fn why(&self) -> &'e Explanation {
+        self.why
+    }
+
+    pub(super) fn node(&self) -> Option<NodeId> {
+        self.why.plan.adjustments().get(self.at).map(|adjustment| adjustment.condition)
+    }
+
+    /// Its condition.
+    pub fn condition(&self) -> Option<Condition> {
+        Some(self.why.found().condition(self.node()?, &self.place()?.outline, true, true))
+    }
+}
+
+/// A `let`, and what it was made of.
+#[derive(Clone, Copy)]
+pub struct LetExplanation<'e> {
+    why: &'e Explanation,
+    at: usize,
+}
+
+impl<'e> LetExplanation<'e> {
+    pub(super) fn new(why: &'e Explanation, at: usize) -> Self {
+        Self { why, at }
+    }
+
+    fn place(&self) -> Option<&'e Place> {
+        self.why.plan.names().lets.get(self.at)
+    }
+
+    /// The name.
+    pub fn name(&self) -> &'e str {
+        self.place().and_then(|place| place.name.as_deref()).unwrap_or_default()
+    }
+
+    /// The line on which it is stated.
+    pub fn line(&self) -> u32 {
+        self.place().map_or(0, |place| place.line)
+    }
+
+    pub(super) fn root(&self) -> Option<Root> {
+        self.why.plan.lets().get(self.at).copied()
+    }
+
+    /// What it stands for, in the policy's words; empty where it depends on a sensitive fact.
+    pub fn source(&self) -> String {
+        let hidden = match self.root() {
+            Some(Root::Value(value)) => self.why.plan.sensitive().value(value),
+            Some(Root::Condition(node)) => self.why.plan.sensitive().condition(node),
+            None => true,
+        };
+        let place = self.place().filter(|_| !hidden);
+        place.map(|place| self.why.found().snippet(place.span)).unwrap_or_default()
+    }
+
+    /// Its condition, where it is one.
+    pub fn condition(&self) -> Option<Condition> {
+        self.why.found().opened(u32::try_from(self.at).ok()?, true)
+    }
+
+    /// Its value, where it is one.
+    pub fn value(&self) -> Option<Actual> {
+        match self.root()? {
+            Root::Value(value) => Some(self.why.found().value(value)),
+            Root::Condition(_) => None,
+        }
+    }
+
+    /// The facts from which it is worked out, other lets opened.
+    pub fn facts(&self) -> impl Iterator<Item = (&'e str, Actual)> {
+        let found = self.why.found();
+        let slots = match self.root() {
+            Some(Root::Value(value)) => found.facts_of(value),
+            Some(Root::Condition(node)) => found.facts_of_condition(node),
+            None => Vec::new(),
+        };
+        let name = move |slot: u32| found.plan.slots().get(slot as usize).map_or("", |slot| slot.field.name());
+        slots.into_iter().map(move |slot| (name(slot), found.fact(slot)))
+    }
+}
+
+/// A missing fact on which the tier hangs.
+#[derive(Clone, Copy)]
+pub struct Hang<'e> {
+    why: &'e Explanation,
+    slot: u32,
+}
+
+impl<'e> Hang<'e> {
+    pub(super) fn new(why: &'e Explanation, slot: u32) -> Self {
+        Self { why, slot }
+    }
+
+    /// The name under which the fact is supplied.
+    pub fn fact(&self) -> &'e str {
+        self.why.plan.slots().get(self.slot as usize).map_or("", |slot| slot.field.name())
+    }
+
+    /// The rules that are open and ask for it.
+    pub fn rules(&self) -> impl Iterator<Item = RuleExplanation<'e>> {
+        let (why, slot) = (self.why, self.slot);
+        let asks = move |rule: &RuleExplanation<'e>| {
+            let verdict = rule.verdict();
+            let open = !rule.is_behind() && !matches!(verdict, Verdict::Fails | Verdict::NotReached);
+            open && rule.node().is_some_and(|node| why.found().facts_of_condition(node).contains(&slot))
+        };
+        (0..why.plan.rules().len()).map(move |at| RuleExplanation::new(why, at)).filter(asks)
+    }
+
+    /// The caps and floors that ask for it.
+    pub fn adjustments(&self) -> impl Iterator<Item = AdjustmentExplanation<'e>> {
+        let (why, slot) = (self.why, self.slot);
+        let asks = move |adjustment: &AdjustmentExplanation<'e>| {
+            let asked = || adjustment.node().map(|node| why.found().facts_of_condition(node)).unwrap_or_default();
+            adjustment.missing_bound() == Some(slot) || asked().contains(&slot)
+        };
+        (0..why.plan.adjustments().len()).map(move |at| AdjustmentExplanation::new(why, at)).filter(asks)
+    }
+}

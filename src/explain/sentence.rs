@@ -1,0 +1,347 @@
+//! One condition as a sentence: which value it is about, what it has to be, and by how much it is not.
+
+use super::Explanation;
+use super::actual::{Actual, Amounts};
+use super::condition::{Asks, Condition, Question, State};
+use super::names::{Naming, expression, label};
+use super::shortfall::{Amount, Move, Shortfall, opposite};
+use crate::builtins::{Compare, Contains};
+use crate::diagnostics::{Arg, Args, Lang, Phrase, phrase};
+use crate::plan::{Expr, ExprId};
+use crate::schema::Type;
+
+/// A text longer than this is cut for the reader.
+const LONGEST: usize = 60;
+/// So many of a list are named.
+const LISTED: usize = 8;
+/// So many facts of a calculation are named.
+const NAMED: usize = 4;
+
+/// Puts sentences together in a language.
+#[derive(Clone, Copy)]
+pub(super) struct Speaker<'e> {
+    pub(super) why: &'e Explanation,
+    pub(super) lang: Lang,
+}
+
+/// What a value has to be, or has to do.
+struct Relation {
+    /// As it stands: "more than 5", "contains x".
+    stands: String,
+    /// What it takes, behind "it has to be" or "it has to".
+    takes: String,
+    does: bool,
+}
+
+pub(super) fn args<const N: usize>(pairs: [(&'static str, String); N]) -> Args {
+    pairs.into_iter().map(|(name, text)| (name, Arg::from(text))).collect()
+}
+
+impl Speaker<'_> {
+    pub(super) fn say<const N: usize>(&self, template: Phrase, pairs: [(&'static str, String); N]) -> String {
+        phrase(template, &args(pairs), self.lang)
+    }
+
+    /// Whether the condition depends on a sensitive fact.
+    pub(super) fn is_hidden(&self, condition: &Condition) -> bool {
+        self.why.plan.sensitive().condition(condition.node)
+    }
+
+    /// "a, b and c"; of many only the first.
+    pub(super) fn list_of(&self, names: impl Iterator<Item = String>, join: Phrase) -> String {
+        let mut all = names.fuse();
+        let mut names: Vec<String> = all.by_ref().take(LISTED).collect();
+        let more = all.count();
+        if more > 0 {
+            names.push(self.say(Phrase::Others, [("count", more.to_string())]));
+        }
+        let last = names.pop().unwrap_or_default();
+        if names.is_empty() {
+            return last;
+        }
+        self.say(join, [("list", names.join(", ")), ("last", last)])
+    }
+
+    /// A condition without parts.
+    pub(super) fn simple(&self, condition: &Condition) -> String {
+        let Some(question) = &condition.question else {
+            let text = ("text", condition.source.clone());
+            return match condition.state {
+                State::True => self.say(Phrase::TextHolds, [text]),
+                State::False => self.say(Phrase::TextFails, [text]),
+                _ => self.say(Phrase::TextOpen, [text]),
+            };
+        };
+        let relation = |wanted| self.relation(question, wanted);
+        self.sentence(condition, question, relation)
+    }
+
+    /// Both ends of a range in one sentence.
+    pub(super) fn range(&self, condition: &Condition) -> String {
+        let [low, high] = condition.parts.as_slice() else { return condition.source.clone() };
+        let (Some(first), Some(second)) = (&low.question, &high.question) else { return condition.source.clone() };
+        let failing = condition.parts.iter().find(|part| part.shortfall().is_some()).unwrap_or(low);
+        // The value is on the right side of the first comparison.
+        let Some(question) = &failing.question else { return condition.source.clone() };
+        let join = |wanted: bool| {
+            let (a, b) = (self.relation(first, wanted), self.relation(second, wanted));
+            let template = if wanted { Phrase::BothEnds } else { Phrase::EitherEnd };
+            let text = self.say(template, [("low", a.takes), ("high", b.takes)]);
+            Relation { stands: text.clone(), takes: text, does: false }
+        };
+        let whole = Condition { state: condition.state, ..failing.clone() };
+        self.sentence(&whole, question, join)
+    }
+
+    fn sentence(&self, condition: &Condition, question: &Question, relation: impl Fn(bool) -> Relation) -> String {
+        let fact = self.fact(question);
+        let wanted = condition.wanted.unwrap_or(true);
+        match (&question.asks, condition.state) {
+            (Asks::Missing, State::True) if wanted => fact,
+            (Asks::Missing, State::False) if !wanted => fact,
+            (Asks::Holds, State::True | State::False) if condition.is_met() || condition.wanted.is_none() => fact,
+            (Asks::Compare(op, ..), State::True | State::False)
+                if self.says_all(*op, condition.state) && (condition.is_met() || condition.wanted.is_none()) =>
+            {
+                fact
+            }
+            (_, state @ (State::True | State::False)) if condition.is_met() || condition.wanted.is_none() => {
+                let relation = relation(state == State::True);
+                let template = if relation.does { Phrase::AndDoes } else { Phrase::With };
+                self.say(template, [("fact", fact), ("relation", relation.stands)])
+            }
+            _ => {
+                let relation = relation(wanted);
+                let template = if relation.does { Phrase::HasTo } else { Phrase::HasToBe };
+                let text = self.say(template, [("fact", fact), ("relation", relation.takes)]);
+                match &question.shortfall {
+                    Some(shortfall) => self.shortfall(text, shortfall, question.money),
+                    None => text,
+                }
+            }
+        }
+    }
+
+    /// Whether naming the value says all: it is the one that was asked for.
+    fn says_all(&self, op: Compare, state: State) -> bool {
+        matches!((op, state), (Compare::Equal, State::True) | (Compare::NotEqual, State::False))
+    }
+
+    /// "annual spend is 980,000 EUR".
+    fn fact(&self, question: &Question) -> String {
+        let subject = self.subject(question);
+        let plain = matches!(self.why.plan.expr(question.subject), Expr::Fact(_));
+        match &question.value {
+            Actual::Missing if plain => self.say(Phrase::Missing, [("subject", subject)]),
+            Actual::Missing => {
+                self.say(Phrase::Unknown, [("subject", subject), ("facts", self.lacking(question.subject))])
+            }
+            Actual::Undefined if plain => self.say(Phrase::Missing, [("subject", subject)]),
+            Actual::Undefined => {
+                let facts = self.ingredients(question.subject);
+                self.say(Phrase::Undefined, [("subject", subject), ("facts", facts)])
+            }
+            value => {
+                let value = self.shown(value, question.money);
+                let facts = if plain { String::new() } else { self.ingredients(question.subject) };
+                if matches!(question.value, Actual::Set(_)) {
+                    return self.say(Phrase::PlainSet, [("subject", subject), ("value", value)]);
+                }
+                if facts.is_empty() {
+                    return self.say(Phrase::Plain, [("subject", subject), ("value", value)]);
+                }
+                self.say(Phrase::PlainMade, [("subject", subject), ("value", value), ("facts", facts)])
+            }
+        }
+    }
+
+    fn subject(&self, question: &Question) -> String {
+        let (plan, naming) = (&self.why.plan, Naming::Reader(self.lang));
+        match plan.expr(question.subject) {
+            Expr::Chain(first, rest) if question.turned => {
+                let second = rest.first().map(|(_, part)| expression(plan, *part, naming)).unwrap_or_default();
+                format!("{second} - {}", expression(plan, *first, naming))
+            }
+            _ => expression(plan, question.subject, naming),
+        }
+    }
+
+    /// The facts that a calculation lacks.
+    fn lacking(&self, value: ExprId) -> String {
+        let found = self.why.found();
+        let missing = |slot: &u32| !found.fact(*slot).is_known();
+        let slots: Vec<u32> = found.facts_of(value).into_iter().filter(missing).collect();
+        let names = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
+        let names = self.list_of(names.map(|slot| label(&slot.field, self.lang)), Phrase::ListAnd);
+        let template = if slots.len() == 1 { Phrase::FactIsMissing } else { Phrase::FactsAreMissing };
+        self.say(template, [("facts", names)])
+    }
+
+    /// The facts of a calculation with their values.
+    pub(super) fn ingredients(&self, value: ExprId) -> String {
+        let found = self.why.found();
+        let slots = found.facts_of(value);
+        let mut named: Vec<String> =
+            slots.iter().take(NAMED).map(|slot| self.ingredient(*slot, &found.fact(*slot))).collect();
+        if slots.len() > NAMED {
+            named.push(self.say(Phrase::Others, [("count", (slots.len() - NAMED).to_string())]));
+        }
+        named.join(", ")
+    }
+
+    fn ingredient(&self, slot: u32, actual: &Actual) -> String {
+        let field = self.why.plan.slots().get(slot as usize).map(|slot| &slot.field);
+        let subject = field.map(|field| label(field, self.lang)).unwrap_or_default();
+        if matches!(actual, Actual::Missing | Actual::Undefined) {
+            return self.say(Phrase::FactMissing, [("subject", subject)]);
+        }
+        let money = field.is_some_and(|field| *field.ty() == Type::Money);
+        self.say(Phrase::FactValue, [("subject", subject), ("value", self.shown(actual, money))])
+    }
+
+    /// A value for the reader.
+    pub(super) fn shown(&self, value: &Actual, money: bool) -> String {
+        match value {
+            Actual::Missing | Actual::Undefined => self.say(Phrase::IsMissing, []),
+            Actual::Masked => self.say(Phrase::HiddenValue, []),
+            Actual::Number(number) => match Amounts::of(&self.why.plan).number(*number, money) {
+                (text, false) => text,
+                (text, true) => self.say(Phrase::About, [("number", text)]),
+            },
+            Actual::Boolean(true) => self.say(Phrase::True, []),
+            Actual::Boolean(false) => self.say(Phrase::False, []),
+            Actual::Date(date) => date.to_string(),
+            Actual::Duration(text) => text.clone(),
+            Actual::Text(text) => quoted(text),
+            Actual::Set(members) if members.is_empty() => self.say(Phrase::EmptySet, []),
+            Actual::Set(members) => self.list(members, money),
+        }
+    }
+
+    fn list(&self, members: &[Actual], money: bool) -> String {
+        const SHOWN: usize = 8;
+        let mut texts: Vec<String> = members.iter().take(SHOWN).map(|member| self.shown(member, money)).collect();
+        if members.len() > SHOWN {
+            texts.push(self.say(Phrase::Others, [("count", (members.len() - SHOWN).to_string())]));
+        }
+        texts.join(", ")
+    }
+
+    /// What the value has to be, or must not be.
+    fn relation(&self, question: &Question, wanted: bool) -> Relation {
+        let money = question.money;
+        let be = |template, name: &'static str, text: String| {
+            let text = self.say(template, [(name, text)]);
+            Relation { stands: text.clone(), takes: text, does: false }
+        };
+        let either = |text: Phrase| {
+            let text = self.say(text, []);
+            Relation { stands: text.clone(), takes: text, does: false }
+        };
+        match &question.asks {
+            Asks::Compare(op, bound, other) => {
+                let op = if wanted { *op } else { opposite(*op) };
+                let date = matches!(self.why.found().ty(question.subject), Some(Type::Date));
+                be(comparison(op, date), "bound", self.bound(bound, *other, money))
+            }
+            Asks::In(members) => {
+                be(if wanted { Phrase::OneOf } else { Phrase::NoneOf }, "list", self.list(members, money))
+            }
+            Asks::Holds => either(if wanted { Phrase::True } else { Phrase::False }),
+            Asks::Missing => either(if wanted { Phrase::IsMissing } else { Phrase::Known }),
+            Asks::Contains(mode, members) => self.does(contained(*mode, wanted), self.list(members, money)),
+            Asks::StartsWith(prefix) => {
+                let yes = (Phrase::Starts, Phrase::Start);
+                self.does(if wanted { yes } else { (Phrase::StartsNot, Phrase::StartNot) }, quoted(prefix))
+            }
+            Asks::Matches(pattern) => {
+                let yes = (Phrase::Matches, Phrase::Match);
+                self.does(if wanted { yes } else { (Phrase::MatchesNot, Phrase::MatchNot) }, quoted(pattern))
+            }
+            Asks::Within(first, length) => self.window(*first, length, wanted),
+        }
+    }
+
+    fn does(&self, (stands, takes): (Phrase, Phrase), list: String) -> Relation {
+        let stands = self.say(stands, [("list", list.clone())]);
+        Relation { stands, takes: self.say(takes, [("list", list)]), does: true }
+    }
+
+    fn window(&self, first: Option<chrono::NaiveDate>, length: &Actual, wanted: bool) -> Relation {
+        let length = self.shown(length, false);
+        let text = match first {
+            Some(first) => {
+                let template = if wanted { Phrase::Within } else { Phrase::NotWithin };
+                self.say(template, [("length", length), ("first", first.to_string())])
+            }
+            None => {
+                let template = if wanted { Phrase::WithinLength } else { Phrase::NotWithinLength };
+                self.say(template, [("length", length)])
+            }
+        };
+        Relation { stands: text.clone(), takes: text, does: false }
+    }
+
+    /// The other side of a comparison: a constant, or an expression with its value.
+    fn bound(&self, bound: &Actual, other: Option<ExprId>, money: bool) -> String {
+        let Some(other) = other else { return self.shown(bound, money) };
+        let subject = expression(&self.why.plan, other, Naming::Reader(self.lang));
+        match bound {
+            Actual::Missing | Actual::Undefined => self.say(Phrase::BoundMissing, [("subject", subject)]),
+            bound => self.say(Phrase::BoundValue, [("subject", subject), ("value", self.shown(bound, money))]),
+        }
+    }
+
+    fn shortfall(&self, text: String, shortfall: &Shortfall, money: bool) -> String {
+        let (amount, days) = match &shortfall.amount {
+            Amount::Number(number) => (self.shown(&Actual::Number(*number), money), false),
+            Amount::Days(1) => (self.say(Phrase::OneDay, []), true),
+            Amount::Days(days) => {
+                (self.say(Phrase::Days, [("count", self.shown(&Actual::Number((*days).into()), false))]), true)
+            }
+        };
+        let template = match (shortfall.way, shortfall.more_than) {
+            (Move::Up, _) if days => Phrase::TooEarly,
+            (Move::Down, _) if days => Phrase::TooLate,
+            (Move::Up, false) => Phrase::ShortBy,
+            (Move::Up, true) => Phrase::ShortByMore,
+            (Move::Down, false) => Phrase::OverBy,
+            (Move::Down, true) => Phrase::OverByMore,
+        };
+        self.say(template, [("text", text), ("amount", amount)])
+    }
+}
+
+fn comparison(op: Compare, date: bool) -> Phrase {
+    match (op, date) {
+        (Compare::Equal, _) => Phrase::Equal,
+        (Compare::NotEqual, _) => Phrase::NotEqual,
+        (Compare::Greater, false) => Phrase::MoreThan,
+        (Compare::GreaterOrEqual, false) => Phrase::AtLeast,
+        (Compare::Less, false) => Phrase::LessThan,
+        (Compare::LessOrEqual, false) => Phrase::AtMost,
+        (Compare::Greater, true) => Phrase::After,
+        (Compare::GreaterOrEqual, true) => Phrase::OnOrAfter,
+        (Compare::Less, true) => Phrase::Before,
+        (Compare::LessOrEqual, true) => Phrase::OnOrBefore,
+    }
+}
+
+/// How a set or text that contains something is said: as it stands, and behind "it has to".
+fn contained(mode: Contains, wanted: bool) -> (Phrase, Phrase) {
+    match (mode, wanted) {
+        (Contains::One, true) => (Phrase::Contains, Phrase::Contain),
+        (Contains::One, false) => (Phrase::ContainsNot, Phrase::ContainNot),
+        (Contains::Any, true) => (Phrase::ContainsAny, Phrase::ContainAny),
+        (Contains::Any, false) => (Phrase::ContainsNone, Phrase::ContainNone),
+        (Contains::All, true) => (Phrase::ContainsAll, Phrase::ContainAll),
+        (Contains::All, false) => (Phrase::ContainsNotAll, Phrase::ContainNotAll),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("\"{}…\"", text.get(..at).unwrap_or_default()),
+        None => format!("\"{text}\""),
+    }
+}

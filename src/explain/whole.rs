@@ -1,0 +1,173 @@
+//! The full text: every rule, cap, floor, `let` and fact.
+
+use super::actual::Actual;
+use super::condition::{Condition, State};
+use super::lines::{Lines, mark};
+use super::parts::{AdjustmentExplanation, LetExplanation, RuleExplanation, Verdict};
+use super::sentence::Speaker;
+use super::text::capital;
+use super::{Explanation, names};
+use crate::diagnostics::{Lang, Phrase};
+use crate::plan::Root;
+use crate::schema::Type;
+
+pub(super) fn full(why: &Explanation, lang: Lang) -> String {
+    let mut page = Whole { speaker: Speaker { why, lang }, text: String::new() };
+    page.line(0, &page.speaker.headline());
+    page.policy();
+    let title = if why.plan.match_best() { Phrase::TitleBest } else { Phrase::TitleRules };
+    page.title(title);
+    why.rules().for_each(|rule| page.rule(&rule));
+    if why.adjustments().len() > 0 {
+        page.title(Phrase::TitleAdjustments);
+        why.adjustments().for_each(|adjustment| page.adjustment(&adjustment));
+    }
+    if why.lets().len() > 0 {
+        page.title(Phrase::TitleLets);
+        why.lets().for_each(|bound| page.bound(&bound));
+    }
+    page.facts();
+    page.findings();
+    let legend = page.speaker.say(Phrase::Legend, []);
+    page.line(0, "");
+    page.line(0, &legend);
+    page.text
+}
+
+struct Whole<'e> {
+    speaker: Speaker<'e>,
+    text: String,
+}
+
+impl Whole<'_> {
+    fn line(&mut self, depth: usize, text: &str) {
+        self.text.push_str(&"  ".repeat(if text.is_empty() { 0 } else { depth }));
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn title(&mut self, title: Phrase) {
+        let text = self.speaker.say(title, []);
+        self.line(0, "");
+        self.line(0, &text);
+    }
+
+    fn policy(&mut self) {
+        let names = self.speaker.why.plan.names();
+        let fingerprint = ("fingerprint", names.fingerprint.to_string());
+        let text = match (&names.policy, &names.version) {
+            (None, _) => self.speaker.say(Phrase::PolicyBare, [fingerprint]),
+            (Some(name), None) => self.speaker.say(Phrase::Policy, [("name", format!("\"{name}\"")), fingerprint]),
+            (Some(name), Some(version)) => {
+                let pairs = [("name", format!("\"{name}\"")), ("version", version.to_string()), fingerprint];
+                self.speaker.say(Phrase::PolicyVersion, pairs)
+            }
+        };
+        self.line(0, &text);
+    }
+
+    fn condition(&mut self, condition: Option<Condition>) {
+        let mut lines = Lines::whole();
+        if let Some(condition) = condition {
+            lines.condition(&self.speaker, &condition, 0);
+        }
+        for line in &lines.lines {
+            self.line(3 + line.depth, &format!("{} {}", line.mark, line.text));
+        }
+    }
+
+    fn rule(&mut self, rule: &RuleExplanation<'_>) {
+        let pairs = [("rule", capital(&self.speaker.rule(rule))), ("tier", self.speaker.tier(rule.tier_at()))];
+        let verdict = rule.verdict();
+        let (mark, template) = match verdict {
+            Verdict::Decides => ('+', Phrase::RuleDecides),
+            _ if rule.is_otherwise() => ('.', Phrase::RuleOtherwise),
+            Verdict::Holds if rule.is_behind() => ('.', Phrase::RuleBehind),
+            Verdict::Holds => ('+', Phrase::RuleHolds),
+            Verdict::Fails => ('-', Phrase::RuleFails),
+            Verdict::Unknown => ('?', Phrase::RuleUnknown),
+            Verdict::Masked => ('*', Phrase::RuleHidden),
+            Verdict::NotReached => ('.', Phrase::RuleLater),
+        };
+        let text = self.speaker.say(template, pairs);
+        self.line(1, &format!("{mark} {text}"));
+        if verdict != Verdict::NotReached {
+            self.condition(rule.condition());
+        }
+    }
+
+    fn adjustment(&mut self, adjustment: &AdjustmentExplanation<'_>) {
+        let name = capital(&self.speaker.adjustment(adjustment));
+        let mark = match adjustment.state() {
+            State::True => '+',
+            State::False => '-',
+            State::Masked => '*',
+            _ => '?',
+        };
+        let state = match adjustment.state() {
+            State::True if adjustment.moved() => Phrase::Moved,
+            State::True => Phrase::Applies,
+            State::False => Phrase::AppliesNot,
+            State::Masked => Phrase::AppliesHidden,
+            _ => Phrase::AppliesUnknown,
+        };
+        let text = match adjustment.tier_at() {
+            Some(tier) => {
+                let state = ("state", self.speaker.say(state, []));
+                self.speaker.say(Phrase::Limits, [("adjustment", name), ("tier", self.speaker.tier(tier)), state])
+            }
+            None => self.speaker.limits_to(adjustment, name),
+        };
+        self.line(1, &format!("{mark} {text}"));
+        self.condition(adjustment.condition());
+    }
+
+    fn bound(&mut self, bound: &LetExplanation<'_>) {
+        let name = names::spoken(bound.name());
+        let (value, mark) = match bound.root() {
+            Some(Root::Value(value)) => {
+                let money = matches!(self.speaker.why.found().ty(value), Some(Type::Money));
+                let actual = self.speaker.why.found().value(value);
+                let shown = self.speaker.shown(&actual, money);
+                let facts = self.speaker.ingredients(value);
+                let made =
+                    if facts.is_empty() || actual == Actual::Masked { shown } else { format!("{shown} ({facts})") };
+                let mark = match actual {
+                    Actual::Masked => '*',
+                    Actual::Missing | Actual::Undefined => '?',
+                    _ => '+',
+                };
+                (made, mark)
+            }
+            _ => (bound.source(), bound.condition().as_ref().map_or('?', mark)),
+        };
+        let value = if value.is_empty() { self.speaker.say(Phrase::HiddenValue, []) } else { value };
+        let pairs = [("name", name), ("line", bound.line().to_string()), ("value", value)];
+        let text = self.speaker.say(Phrase::LetLine, pairs);
+        self.line(1, &format!("{mark} {text}"));
+        self.condition(bound.condition());
+    }
+
+    fn facts(&mut self) {
+        self.title(Phrase::TitleFacts);
+        let why = self.speaker.why;
+        for (at, (slot, (_, actual))) in why.plan.slots().iter().zip(why.facts()).enumerate() {
+            let money = *slot.field.ty() == Type::Money;
+            let value = self.speaker.shown(&actual, money);
+            let default = why.record.by_default.contains(&at);
+            let value = if default { self.speaker.say(Phrase::ByDefault, [("value", value)]) } else { value };
+            let pairs = [("fact", names::label(&slot.field, self.speaker.lang)), ("value", value)];
+            let text = self.speaker.say(Phrase::FactLine, pairs);
+            self.line(1, &text);
+        }
+    }
+
+    fn findings(&mut self) {
+        let why = self.speaker.why;
+        let texts: Vec<String> = why.outcome.findings().map(|finding| finding.message(self.speaker.lang)).collect();
+        if !texts.is_empty() {
+            self.title(Phrase::TitleFindings);
+            texts.iter().for_each(|text| self.line(1, &format!("! {text}")));
+        }
+    }
+}
