@@ -50,7 +50,7 @@ pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
 pub use limits::Limits;
 pub use model::{Customer, Datum};
 pub use plan::Plan;
-pub use policy::{NeededField, Needs, Policy, PolicyBuilder, PolicyError};
+pub use policy::{Formatter, NeededField, Needs, Policy, PolicyBuilder, PolicyError};
 pub use schema::{ClosedSet, Field, Schema, Type};
 pub use source::Span;
 pub use value::{Currency, Fact, Members, Money, canonical};

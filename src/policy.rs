@@ -11,7 +11,7 @@ use crate::facts::{CustomerError, Facts};
 use crate::limits::Limits;
 use crate::plan::{Plan, lower};
 use crate::schema::{Schema, Type};
-use crate::syntax::{Parsed, parse, print};
+use crate::syntax::{Ast, Parsed, format, parse, print};
 
 /// A policy that was parsed, checked and compiled. Cheap to clone, and shared freely between threads.
 ///
@@ -228,6 +228,68 @@ impl PolicyBuilder {
         let plan = Arc::new(lower(&checked));
         let inner = Inner { source: Arc::from(source), checked, warnings: diagnostics, more };
         Ok(Policy { inner: Arc::new(inner), plan })
+    }
+}
+
+/// Lays policies out in the one canonical form: rules in columns, long conditions broken at `and` and `or`, one spelling
+/// of every sign. Comments and blank lines stay where they are; the tree, and so the fingerprint, stays the same.
+///
+/// Only the syntax counts: unknown names and wrong types are no obstacle. What is formatted stays as it is when it is
+/// formatted again.
+///
+/// ```
+/// use tierwise::Formatter;
+///
+/// let source = "annual_spend>1000000 AND frequency>=12=>A # large\nannual_spend > 200K => B; otherwise => C";
+/// assert_eq!(
+///     Formatter::new().format(source)?,
+///     "\
+/// annual_spend > 1_000_000 and frequency >= 12 => A  # large
+/// annual_spend > 200K                          => B
+/// otherwise                                    => C
+/// "
+/// );
+/// # Ok::<(), tierwise::PolicyError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Formatter {
+    limits: Limits,
+}
+
+impl Formatter {
+    /// A formatter with the default limits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The limits on the source.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The canonical text of a policy: lines of at most 100 columns where they can be broken, each ended by a line feed.
+    ///
+    /// # Errors
+    ///
+    /// With every mistake in the syntax, up to a limit; a text that cannot be read is not formatted. Also where the
+    /// canonical text would pass a limit that the source keeps.
+    pub fn format(&self, source: &str) -> Result<String, PolicyError> {
+        let ast = self.read(source)?;
+        let formatted = format(source, &ast);
+        // Whatever happens, a policy must not come to mean something else.
+        let same = self.read(&formatted)? == ast;
+        Ok(if same { formatted } else { source.to_owned() })
+    }
+
+    fn read(&self, source: &str) -> Result<Ast, PolicyError> {
+        let Parsed { ast, diagnostics } = parse(source, &self.limits);
+        if !diagnostics.has_errors() {
+            return Ok(ast);
+        }
+        let (diagnostics, more) = diagnostics.finish(self.limits.diagnostics);
+        Err(PolicyError { text: Arc::from(source), diagnostics, more })
     }
 }
 

@@ -97,6 +97,21 @@ pub(crate) fn is_forbidden(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || bidirectional
 }
 
+/// Columns on a terminal: ideographs, full-width forms and emoji take two, combining marks and joiners none.
+pub(crate) fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    let columns = |c: char| match u32::from(c) {
+        0x300..=0x36F | 0x200B..=0x200D | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F => 0,
+        0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0xA4CF | 0xA960..=0xA97F | 0xAC00..=0xD7A3 => 2,
+        0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 => 2,
+        0x1F300..=0x1F64F | 0x1F680..=0x1F6FF | 0x1F900..=0x1FAFF | 0x20000..=0x3FFFD => 2,
+        _ => 1,
+    };
+    text.chars().map(columns).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +124,10 @@ mod tests {
         assert_eq!([at('a'), at('b'), at('c'), at('d')], [1, 2, 3, 4]);
         assert_eq!(lines.text(source, 2), (2, "b"));
         assert_eq!(lines.text(source, 9).1, "");
+    }
+
+    #[test]
+    fn ideographs_take_two_columns() {
+        assert_eq!([width("a > 1"), width("年消费额"), width("，é"), width("e\u{301}")], [5, 8, 3, 1]);
     }
 }

@@ -13,7 +13,7 @@ use generate::{Dice, Generator, customer, fact};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use tierwise::{Customer, Datum, Policy, reference};
+use tierwise::{Customer, Datum, Formatter, Policy, reference};
 
 fn runner(name: &str, share: &str) -> TestRunner {
     let mut config = Config { failure_persistence: None, ..Config::default() };
@@ -325,6 +325,10 @@ fn nothing_panics_on_anything() {
                     let _ = policy.classify(&Customer::new(), today());
                 }
                 Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+            if let Ok(formatted) = Formatter::new().format(&source) {
+                prop_assert_eq!(Policy::printed(&formatted), Policy::printed(&source), "{}", source);
+                prop_assert_eq!(Formatter::new().format(&formatted).unwrap(), formatted);
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ pub(crate) mod ast;
 mod cut;
 mod diagnose;
 mod expression;
+mod format;
 mod literal;
 mod operand;
 mod parser;
@@ -15,6 +16,7 @@ mod text;
 mod twin;
 
 pub(crate) use ast::Ast;
+pub(crate) use format::format;
 pub(crate) use print::print;
 
 use crate::diagnostics::{Code, Diagnostic, Hint, Note, Reports};

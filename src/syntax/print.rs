@@ -27,7 +27,8 @@ macro_rules! put {
     ($text:expr, $($arg:tt)*) => { let _ = write!($text, $($arg)*); };
 }
 
-fn print_statement(text: &mut String, statement: &Statement) {
+/// Prints a statement on one line.
+pub(super) fn print_statement(text: &mut String, statement: &Statement) {
     match &statement.node {
         StatementKind::Version(version) => {
             put!(text, "tierwise {}", version.node);
@@ -256,6 +257,7 @@ fn literal(literal: &Literal) -> String {
     match literal {
         Literal::Number(value) => number(value),
         Literal::Money(value, code) => format!("{} {code}", number(value)),
+        Literal::Duration(1, unit) => format!("1 {}", unit.word().trim_end_matches('s')),
         Literal::Duration(count, unit) => format!("{count} {}", unit.word()),
         Literal::Date(date) => date.to_string(),
         Literal::Text(text) => quote(text),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Checks customer-tier policies and classifies customers
+/// Checks and formats customer-tier policies, and classifies customers
 ///
 /// A policy is a text file of rules, such as
 ///
@@ -23,8 +23,8 @@ pub(crate) struct Args {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  everything is in order
-  1  a policy is wrong
-  2  the command line is wrong, or a file cannot be read or used
+  1  a policy is wrong, or not formatted
+  2  the command line is wrong, or a file cannot be read, used or written
   3  some customers were rejected, all others are classified";
 
 /// What is to be done.
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Classify(ClassifyArgs),
     /// Say why a customer has its tier, and why no better one
     Explain(ExplainArgs),
+    /// Lay policies out in their canonical form
+    Fmt(FmtArgs),
 }
 
 /// `tierwise check`.
@@ -75,6 +77,26 @@ pub(crate) struct ClassifyArgs {
     /// The column, or key, that tells customers apart
     #[arg(long, value_name = "COLUMN", default_value = "id", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: String,
+}
+
+/// `tierwise fmt`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Rules stand in columns, long conditions are broken at `and` and `or`, and every sign has one spelling.
+Comments and blank lines stay where they are, and no policy changes its meaning or its fingerprint.
+A file is replaced whole or not at all, and only where it changes.
+
+Exit codes:
+  0  all policies are formatted
+  1  a policy has errors in its syntax and is left as it is, or with --check, is not formatted
+  2  the command line is wrong, or a file cannot be read or written")]
+pub(crate) struct FmtArgs {
+    /// Policy files; `-` formats the standard input to the standard output
+    #[arg(value_name = "POLICY", required = true)]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Write nothing; name each file that would change, with its first line that would
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 const CUSTOMERS: &str = "\

@@ -11,9 +11,9 @@ use crate::escape::escape;
 pub(crate) enum Exit {
     /// Everything is in order.
     Fine = 0,
-    /// A policy is wrong.
+    /// A policy is wrong, or not formatted.
     Policy = 1,
-    /// The command line is wrong, or a file cannot be read or used.
+    /// The command line is wrong, or a file cannot be read, used or written.
     Unusable = 2,
     /// Some customers were rejected.
     Rejected = 3,
@@ -59,6 +59,15 @@ impl Failure {
             _ => error.to_string(),
         };
         Self::unusable(format!("`{}` cannot be read: {}", escape(file), escape(&reason)))
+    }
+
+    /// A file that cannot be replaced; it is as it was.
+    pub(crate) fn replacing(file: &str, error: &io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::PermissionDenied => "the permissions do not allow it".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::unusable(format!("`{}` cannot be written: {}", escape(file), escape(&reason)))
     }
 
     /// Output that cannot be written.

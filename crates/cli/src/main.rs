@@ -1,5 +1,5 @@
-//! The command `tierwise`: checks policies, classifies customers from files, and says why. It stands on the library's public API
-//! alone.
+//! The command `tierwise`: checks and formats policies, classifies customers from files, and says why. It stands on the
+//! library's public API alone.
 //!
 //! | module | in | out |
 //! | --- | --- | --- |
@@ -10,6 +10,7 @@
 //! | `explain` | a policy, rows and an id | why the customer has its tier |
 //! | `output` | outcomes and rejections | NDJSON, CSV or a table |
 //! | `check` | policies | diagnostics, and what the policies need |
+//! | `fmt` | policies | their canonical form |
 
 mod args;
 mod check;
@@ -17,6 +18,7 @@ mod classify;
 mod escape;
 mod explain;
 mod failure;
+mod fmt;
 mod input;
 mod output;
 mod policy;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Classify(args) => classify::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Fmt(args) => fmt::run(&args),
     };
     done.unwrap_or_else(|failure| failure.report()).into()
 }

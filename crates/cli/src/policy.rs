@@ -7,6 +7,7 @@ use std::path::Path;
 use tierwise::Policy;
 
 use crate::failure::{Failure, file_name};
+use crate::input;
 
 /// As many bytes are read of a policy: more than the library takes, so that it is the library that says so.
 const LIMIT: usize = 8 << 20;
@@ -14,14 +15,23 @@ const LIMIT: usize = 8 << 20;
 /// Reads and parses a policy.
 pub(crate) fn load(path: &Path) -> Result<Policy, Failure> {
     let file = file_name(path);
-    let bytes = read(path).map_err(|error| Failure::reading(&file, &error))?;
+    let bytes = File::open(path).and_then(read).map_err(|error| Failure::reading(&file, &error))?;
     let source = text(bytes).map_err(|byte| Failure::not_utf8(&file, byte))?;
     Policy::parse(&source).map_err(|error| Failure::Policy(error.report(&file).to_string()))
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// The text of a policy; `-` reads it from the standard input.
+pub(crate) fn source(path: &Path) -> Result<String, Failure> {
+    let standard = path == Path::new("-");
+    let bytes = if standard { read(io::stdin().lock()) } else { File::open(path).and_then(read) };
+    let name = input::name(path);
+    let bytes = bytes.map_err(|error| Failure::reading(&name, &error))?;
+    text(bytes).map_err(|byte| Failure::not_utf8(&name, byte))
+}
+
+fn read(file: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LIMIT as u64).read_to_end(&mut bytes)?;
+    file.take(LIMIT as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
