@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::value::{Constant, canonical};
+use crate::value::Constant;
 
 /// The type of a field or an expression.
 ///
@@ -129,17 +129,6 @@ impl Range {
 
     pub(crate) fn contains(&self, value: &Constant) -> bool {
         self.low.as_ref().is_none_or(|low| low <= value) && self.high.as_ref().is_none_or(|high| value <= high)
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = |end: &Option<Constant>| match end {
-            Some(Constant::Number(number)) => canonical(*number),
-            Some(Constant::Date(date)) => date.to_string(),
-            _ => String::new(),
-        };
-        write!(f, "{}..{}", end(&self.low), end(&self.high))
     }
 }
 

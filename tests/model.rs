@@ -155,7 +155,7 @@ fn a_policy_cannot_lay_open_what_the_host_protects() {
     assert_eq!(error.diagnostics()[0].code().as_str(), "E0507");
     let policy = builder.parse("field salary: integer 0..10\nsalary > 5 => A").unwrap();
     let refused = |customer: Customer| policy.classify(&customer, today()).unwrap_err().to_string();
-    assert_eq!(refused(Customer::new().with("salary", 77)), "`salary`: `(hidden)` lies outside 0..10");
+    assert_eq!(refused(Customer::new().with("salary", 77)), "`salary`: `(hidden)` is not between 0 and 10");
     assert_eq!(refused(Customer::new()), "required `salary` is missing");
     let error = builder.parse("field salary: integer default 0\nsalary > 5 => A").unwrap_err();
     assert_eq!(error.diagnostics()[0].code().as_str(), "E0510");

@@ -38,6 +38,7 @@ impl Checker<'_> {
         if !sound {
             return None;
         }
+        self.decided(span, &first, &rest);
         let middle = rest.split_last().map_or(&[][..], |(_, middle)| middle);
         if middle.iter().any(|(_, part)| part.holds_condition()) {
             return Some(boolean(span, TypedKind::Chained(Box::new(first), rest)));
@@ -54,13 +55,36 @@ impl Checker<'_> {
 
     fn comparison(&mut self, left: &Expr, op: Compare, right: &Expr) -> Option<Typed> {
         let span = left.span.to(right.span);
+        if let Some(cure) = self.asks_whether_known(left, op, right) {
+            let error = Diagnostic::new(Code::UnknownName, right.span).with("text", self.text_at(right.span));
+            return self.fail(error.hint(cure));
+        }
+        if let ExprKind::Name(name) = &left.node
+            && op.direction().is_none()
+            && self.is_unresolved(left)
+            && self.is_unresolved(right)
+        {
+            return self.unknown_fact(name, left.span, Some(&Type::Text));
+        }
         let (left, right) = self.pair(left, right)?;
-        self.compare_typed(span, left, op, right)
+        self.comparable(&left, op, &right)?;
+        let rest = [(op, right)];
+        self.decided(span, &left, &rest);
+        let [(_, right)] = rest;
+        Some(boolean(span, TypedKind::Compare(op, Box::new(left), Box::new(right))))
     }
 
-    fn compare_typed(&mut self, span: Span, left: Typed, op: Compare, right: Typed) -> Option<Typed> {
-        self.comparable(&left, op, &right)?;
-        Some(boolean(span, TypedKind::Compare(op, Box::new(left), Box::new(right))))
+    /// `industry = null`, as other languages ask whether a fact is missing.
+    fn asks_whether_known(&self, left: &Expr, op: Compare, right: &Expr) -> Option<Note> {
+        const NOTHING: [&str; 7] = ["null", "none", "nil", "nothing", "empty", "undefined", "unknown"];
+        let ExprKind::Name(name) = &right.node else { return None };
+        let asks = op.direction().is_none() && NOTHING.contains(&name.to_lowercase().as_str());
+        let member = self.closed_set(left).is_some_and(|set| set.member(name).is_some());
+        if !asks || member || !self.is_unresolved(right) {
+            return None;
+        }
+        let word = if op == Compare::Equal { "missing" } else { "present" };
+        Some(Note::new(Hint::WriteAs).with("text", format!("{} is {word}", self.text_at(left.span))))
     }
 
     /// Reports where two sides cannot be compared.
@@ -75,7 +99,12 @@ impl Checker<'_> {
             None => !matches!(ty, Type::SetOf(_) | Type::Duration),
         };
         if !comparable {
-            let hint = if matches!(ty, Type::SetOf(_)) { Hint::SetWantsContains } else { Hint::TextNeedsNoOrder };
+            let hint = if matches!(ty, Type::SetOf(_)) {
+                let whole = format!("{} contains any (…)", self.text_at(left.span));
+                Note::new(Hint::SetWantsContains).with("text", whole)
+            } else {
+                Hint::TextNeedsNoOrder.into()
+            };
             let error = Diagnostic::new(Code::NoOrder, span).with("op", op.sign()).with("type", ty);
             return self.fail(error.hint(hint));
         }
@@ -90,7 +119,15 @@ impl Checker<'_> {
         };
         if member(left, right) || (self.is_unresolved(left) && !self.is_unresolved(right)) {
             let right = self.expr(right, None)?;
-            let left = self.expr(left, Some(&right.sort.settled()))?;
+            let ty = right.sort.settled();
+            // Beside a literal only a fact can stand, beside a fact also a member or a text without its quotes.
+            let literal = matches!(right.kind, TypedKind::Constant(_));
+            let left = match &left.node {
+                ExprKind::Name(name) if literal && self.is_unresolved(left) && ty.member(name).is_none() => {
+                    self.unknown_fact(name, left.span, Some(&ty))?
+                }
+                _ => self.expr(left, Some(&ty))?,
+            };
             return Some((left, right));
         }
         let typed = self.expr(left, None);
@@ -99,12 +136,18 @@ impl Checker<'_> {
             return None;
         }
         let hint = typed.as_ref().map(|typed| typed.sort.settled());
-        let right = self.expr(right, hint.as_ref());
+        let literal = typed.as_ref().is_some_and(|typed| matches!(typed.kind, TypedKind::Constant(_)));
+        let right = match (&right.node, &hint) {
+            (ExprKind::Name(name), Some(ty)) if literal && self.is_unresolved(right) && ty.member(name).is_none() => {
+                self.unknown_fact(name, right.span, Some(ty))
+            }
+            _ => self.expr(right, hint.as_ref()),
+        };
         Some((typed?, right?))
     }
 
     /// The closed set that a plain name holds a member of.
-    fn closed_set(&self, node: &Expr) -> Option<Type> {
+    pub(super) fn closed_set(&self, node: &Expr) -> Option<Type> {
         let ExprKind::Name(name) = &node.node else { return None };
         let ty = match self.names.get(&**name)? {
             Symbol::Field(field) => self.field(*field)?.ty().clone(),
@@ -112,33 +155,6 @@ impl Checker<'_> {
             Symbol::Broken => return None,
         };
         matches!(ty, Type::OneOf(_)).then_some(ty)
-    }
-
-    fn incomparable<T>(&mut self, span: Span, left: &Typed, right: &Typed) -> Option<T> {
-        let (a, b) = (left.sort.settled(), right.sort.settled());
-        let either = |ty: &Type| a == *ty || b == *ty;
-        let plain = |ty: &Type| matches!(ty, Type::Number | Type::Integer);
-        let mut error = Diagnostic::new(Code::IncomparableTypes, span).with("left", a.clone()).with("right", b.clone());
-        error = error.label(left.span, Note::new(Hint::ThisIs).with("type", a.clone()));
-        error = error.label(right.span, Note::new(Hint::ThisIs).with("type", b.clone()));
-        let numeric = a.is_numeric() || b.is_numeric();
-        let hint = if either(&Type::Money) && (plain(&a) || plain(&b)) {
-            Some(Hint::MoneyRatio)
-        } else if either(&Type::Duration) {
-            Some(if numeric { Hint::CountAlone } else { Hint::DurationForDate })
-        } else if matches!(a, Type::SetOf(_)) || matches!(b, Type::SetOf(_)) {
-            Some(Hint::SetWantsContains)
-        } else if either(&Type::Text) && numeric {
-            Some(Hint::TextOrNumber)
-        } else if matches!((&a, &b), (Type::OneOf(_), Type::OneOf(_))) {
-            Some(Hint::SetsDiffer)
-        } else {
-            None
-        };
-        self.fail(match hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        })
     }
 
     /// `subject between …`, `in`, `is missing`, `contains`, `starts with`, `matches`, `within`.
@@ -170,11 +186,14 @@ impl Checker<'_> {
             let error = Diagnostic::new(Code::NoOrder, span).with("op", "between").with("type", ty);
             return self.fail(error.hint(Hint::TextNeedsNoOrder));
         }
+        let (low_span, high_span) = (low.span, high.span);
         let high = self.expr(high, Some(&ty))?;
         if let (TypedKind::Constant(low), TypedKind::Constant(high)) = (&low.kind, &high.kind)
             && low > high
         {
-            return self.fail(Diagnostic::new(Code::ReversedRange, span).hint(Hint::SwapEnds));
+            let (low, high) = (self.text_at(low_span).to_owned(), self.text_at(high_span));
+            let swapped = Note::new(Hint::WriteAs).with("text", format!("between {high} and {low}"));
+            return self.fail(Diagnostic::new(Code::ReversedRange, low_span.to(high_span)).hint(swapped));
         }
         let ends = vec![(Compare::LessOrEqual, subject), (Compare::LessOrEqual, high)];
         self.chained(span, low, ends)
@@ -183,16 +202,43 @@ impl Checker<'_> {
     fn within_list(&mut self, subject: &Expr, list: &Expr, span: Span) -> Option<Typed> {
         let subject = self.expr(subject, None);
         let ExprKind::Group(members) = &list.node else {
-            return self.fail(Diagnostic::new(Code::ListExpected, list.span).hint(Hint::WriteList));
+            return self.list_expected(list, subject.as_ref());
         };
         let subject = subject?;
         let ty = subject.sort.settled();
         if matches!(ty, Type::SetOf(_) | Type::Duration) {
+            let whole = format!("{} contains any {}", self.text_at(subject.span), self.text_at(list.span));
             let error = Diagnostic::new(Code::NoOrder, span).with("op", "in").with("type", ty);
-            return self.fail(error.hint(Hint::SetWantsContains));
+            return self.fail(error.hint(Note::new(Hint::SetWantsContains).with("text", whole)));
         }
+        let spans = members.iter().map(|member| member.span);
         let members = self.members(members, &ty, list.span)?;
+        self.decided_members(&subject, &members, spans);
         Some(boolean(span, TypedKind::In(Box::new(subject), members)))
+    }
+
+    /// Something else where a list must stand; a set of the customer's is asked the other way round.
+    fn list_expected<T>(&mut self, list: &Expr, subject: Option<&Typed>) -> Option<T> {
+        let set = match &list.node {
+            ExprKind::Name(name) => match self.names.get(&**name) {
+                Some(Symbol::Field(field)) => self.field(*field).is_some_and(|f| matches!(f.ty(), Type::SetOf(_))),
+                Some(Symbol::Let(index)) => {
+                    let bound = self.out.lets.get(index.at());
+                    bound.is_some_and(|bound| matches!(bound.value.sort.settled(), Type::SetOf(_)))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        let text = self.text_at(list.span);
+        let note = match subject.filter(|_| set) {
+            Some(subject) => {
+                let whole = format!("{text} contains {}", self.text_at(subject.span));
+                Note::new(Hint::SetWantsContains).with("text", whole)
+            }
+            None => Note::new(Hint::WriteAs).with("text", format!("({text})")),
+        };
+        self.fail(Diagnostic::new(Code::ListExpected, list.span).hint(note))
     }
 
     /// The members of a list: literals of a type, or bare names of a closed set.
@@ -217,12 +263,19 @@ impl Checker<'_> {
                 continue;
             }
             let error = Diagnostic::new(Code::IncomparableTypes, member.span);
-            self.report(error.with("left", ty.clone()).with("right", typed.sort.settled()));
+            let error = error.with("left", ty.clone()).with("right", typed.sort.settled());
+            self.report(error.hint(Hint::ListAlike));
         }
         (constants.len() == members.len()).then_some(constants)
     }
 
     fn contains(&mut self, subject: &Expr, mode: Contains, wanted: &Expr, span: Span) -> Option<Typed> {
+        if let ExprKind::Name(name) = &subject.node
+            && self.is_unresolved(subject)
+        {
+            let set = Type::SetOf(Arc::new(Type::Text));
+            return self.unknown_fact(name, subject.span, Some(&set));
+        }
         let subject = self.expr(subject, None)?;
         match (subject.sort.settled(), mode) {
             (Type::SetOf(element), Contains::One) if !matches!(*element, Type::OneOf(_)) => {
@@ -238,7 +291,7 @@ impl Checker<'_> {
             }
             (Type::SetOf(element), _) => {
                 let ExprKind::Group(list) = &wanted.node else {
-                    return self.fail(Diagnostic::new(Code::ListExpected, wanted.span).hint(Hint::WriteList));
+                    return self.list_expected(wanted, None);
                 };
                 let members = self.set_members(list, &element, span)?;
                 Some(boolean(span, TypedKind::SetContains(mode, Box::new(subject), members)))
@@ -271,12 +324,18 @@ impl Checker<'_> {
     }
 
     fn text_subject_hinted(&mut self, subject: &Expr, word: &str, hint: Option<&Type>) -> Option<Typed> {
+        if let ExprKind::Name(name) = &subject.node
+            && hint.is_none()
+            && self.is_unresolved(subject)
+        {
+            return self.unknown_fact(name, subject.span, Some(&Type::Text));
+        }
         let subject = self.expr(subject, hint)?;
         if subject.sort.is(&Type::Text) {
             return Some(subject);
         }
         let error = Diagnostic::new(Code::WrongArgument, subject.span).with("function", word);
-        self.fail(error.with("type", subject.sort.settled()))
+        self.fail(error.with("type", subject.sort.settled()).hint(Note::new(Hint::TextOnly).with("function", word)))
     }
 
     fn text_literal<'e>(&mut self, node: &'e Expr) -> Option<&'e str> {
@@ -312,7 +371,7 @@ impl Checker<'_> {
     }
 
     fn within(&mut self, subject: &Expr, length: &Expr, span: Span) -> Option<Typed> {
-        let subject = self.expr(subject, None);
+        let subject = self.expr(subject, Some(&Type::Date));
         let length = self.expr(length, None);
         let (subject, length) = (subject?, length?);
         let fits = [(&subject, Type::Date), (&length, Type::Duration)];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Checker, Permissions, Symbol, User};
-use crate::diagnostics::{Arg, Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Near, Note, nearest};
 use crate::schema::Schema;
 use crate::source::Span;
 use crate::syntax::Ast;
@@ -60,14 +60,16 @@ impl Checker<'_> {
                 if let Some(date) = effective {
                     self.out.identity.effective = parse_date(&date.node);
                     if self.out.identity.effective.is_none() {
-                        self.report(Diagnostic::new(Code::NoSuchDay, date.span).with("text", &*date.node));
+                        self.report(no_such_day(&date.node, date.span));
                     }
                 }
             }
             StatementKind::Currency(code) => {
                 self.out.currency = Currency::from_code(&code.node);
                 if self.out.currency.is_none() {
-                    self.report(Diagnostic::new(Code::UnknownCurrency, code.span).with("text", &*code.node));
+                    self.currency_lost = true;
+                    let error = Diagnostic::new(Code::UnknownCurrency, code.span).with("text", &*code.node);
+                    self.report(error.hint(currency_meant(&code.node)));
                 }
             }
             StatementKind::MatchBest => self.out.match_best = true,
@@ -119,7 +121,7 @@ impl Checker<'_> {
         if self.tier_index.contains_key(&tier.name) {
             let error = Diagnostic::new(Code::DuplicateName, name.span).with("text", &*name.node);
             let first = self.tier_spans.get(&tier.name).copied().unwrap_or(name.span);
-            return self.report(error.label(first, Hint::FirstHere));
+            return self.report(error.label(first, Hint::FirstHere).hint(Hint::RenameOne));
         }
         self.tier_spans.insert(Arc::clone(&tier.name), name.span);
         self.tier_index.insert(Arc::clone(&tier.name), self.out.tiers.len());
@@ -187,8 +189,16 @@ impl Checker<'_> {
         if !self.proposes() {
             return None;
         }
-        let near = crate::diagnostics::nearest(wrong, known.take(CANDIDATES))?;
-        Some(Note::new(Hint::DidYouMean).with("text", Arg::Text(near.to_owned())))
+        proposal(&nearest(wrong, known.take(CANDIDATES)))
+    }
+
+    /// The known fact or `let` nearest to a wrong name, and whether the spelling says so.
+    pub(super) fn near_fact(&self, wrong: &str) -> Option<(Note, bool)> {
+        if !self.proposes() {
+            return None;
+        }
+        let near = nearest(wrong, self.names.keys().map(|known| &**known).take(CANDIDATES));
+        proposal(&near).map(|note| (note, near.by_spelling))
     }
 
     /// The place of a tier on the ladder.
@@ -196,8 +206,14 @@ impl Checker<'_> {
         if let Some(at) = self.tier_index.get(&*name.node) {
             return Some(*at);
         }
+        if self.ladder_lost {
+            return None;
+        }
         let mut error = Diagnostic::new(Code::UnknownTier, name.span).with("text", &*name.node);
         let near = self.did_you_mean(&name.node, self.out.tiers.iter().map(|tier| &*tier.name));
+        if matches!(self.names.get(&*name.node), Some(Symbol::Field(_) | Symbol::Let(_))) {
+            error = error.hint(Note::new(Hint::FactNoTier).with("text", &*name.node));
+        }
         error = match near {
             Some(near) => error.hint(near),
             None => {
@@ -205,6 +221,46 @@ impl Checker<'_> {
                 error.hint(Note::new(Hint::KnownTiers).with("list", known))
             }
         };
-        self.fail(error)
+        self.report_lacking(&name.node, error);
+        None
+    }
+}
+
+fn proposal(near: &Near<'_>) -> Option<Note> {
+    match near.names.as_slice() {
+        [] => None,
+        [only] => Some(Note::new(Hint::DidYouMean).with("text", *only)),
+        [first, second, ..] => Some(Note::new(Hint::DidYouMeanEither).with("first", *first).with("second", *second)),
+    }
+}
+
+/// A date that the calendar does not have, with the last day of its month.
+pub(super) fn no_such_day(text: &str, span: Span) -> Diagnostic {
+    let error = Diagnostic::new(Code::NoSuchDay, span).with("text", text);
+    let month = text.get(..7).unwrap_or_default();
+    let last = (28..=31).rev().map(|day| format!("{month}-{day}")).find(|date| parse_date(date).is_some());
+    match last {
+        Some(date) => error.hint(Note::new(Hint::LastDay).with("date", date)),
+        None => error.hint(Hint::DateParts),
+    }
+}
+
+/// The code of a currency that is called by its name, or written in small letters.
+fn currency_meant(text: &str) -> Note {
+    const NAMES: [(&str, &str); 9] = [
+        ("euro", "EUR"),
+        ("euros", "EUR"),
+        ("dollar", "USD"),
+        ("dollars", "USD"),
+        ("pound", "GBP"),
+        ("yen", "JPY"),
+        ("yuan", "CNY"),
+        ("rmb", "CNY"),
+        ("renminbi", "CNY"),
+    ];
+    let named = NAMES.iter().find(|(name, _)| *name == text.to_lowercase()).map(|(_, code)| (*code).to_owned());
+    match named.or_else(|| Some(text.to_uppercase()).filter(|code| Currency::from_code(code).is_some())) {
+        Some(code) => Note::new(Hint::DidYouMean).with("text", code),
+        None => Hint::CurrencyWord.into(),
     }
 }

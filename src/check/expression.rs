@@ -8,6 +8,19 @@ use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, Literal, Name};
 use crate::value::{Constant, negate};
 
+/// What other languages call our functions.
+const FUNCTIONS: [(&str, &str); 9] = [
+    ("maximum", "max"),
+    ("minimum", "min"),
+    ("ceiling", "ceil"),
+    ("lowercase", "lower"),
+    ("datediff", "days_between"),
+    ("coalesce", "??"),
+    ("ifnull", "??"),
+    ("isnull", "??"),
+    ("nvl", "??"),
+];
+
 impl Checker<'_> {
     /// Types an expression. `hint` is the type of what it meets: bare members of a closed set are known by it.
     pub(super) fn expr(&mut self, node: &Expr, hint: Option<&Type>) -> Option<Typed> {
@@ -28,6 +41,11 @@ impl Checker<'_> {
             ExprKind::Negate(times, inner) => self.negate(*times, inner, span, hint),
             ExprKind::And(parts) => self.conditions(parts).map(|parts| boolean(span, TypedKind::And(parts))),
             ExprKind::Or(parts) => self.conditions(parts).map(|parts| boolean(span, TypedKind::Or(parts))),
+            ExprKind::Chain(first, _) if self.hyphenated(first, span).is_some() => {
+                let name = self.hyphenated(first, span)?;
+                let error = Diagnostic::new(Code::UnknownName, span).with("text", self.text_at(span));
+                self.fail(error.hint(Note::new(Hint::DidYouMean).with("text", name)))
+            }
             ExprKind::Chain(first, rest) => self.chain(first, rest),
             ExprKind::Coalesce(parts) => self.coalesce(parts, span, hint),
             ExprKind::Compare(first, rest) => self.compare(first, rest, span),
@@ -38,21 +56,76 @@ impl Checker<'_> {
         }
     }
 
+    /// The known name that a difference of unknown ones spells: `annual-spend`.
+    fn hyphenated(&self, first: &Expr, span: Span) -> Option<String> {
+        let name = self.text_at(span);
+        let spells = name.contains('-') && !name.contains(char::is_whitespace) && self.is_unresolved(first);
+        let name = Some(name.replace('-', "_")).filter(|_| spells)?;
+        self.names.contains_key(&*name).then_some(name)
+    }
+
     /// Types an expression that must be true or false.
     pub(super) fn condition(&mut self, node: &Expr) -> Option<Typed> {
         let typed = self.expr(node, Some(&Type::Boolean))?;
         if typed.sort.is(&Type::Boolean) {
             return Some(typed);
         }
-        let ty = typed.sort.settled();
-        let hint = if ty.is_numeric() { Hint::Conditions } else { Hint::ConditionsOther };
-        self.fail(Diagnostic::new(Code::NotACondition, node.span).with("type", ty).hint(hint))
+        let note = self.condition_of(&typed);
+        self.fail(Diagnostic::new(Code::NotACondition, node.span).with("type", typed.sort.settled()).hint(note))
+    }
+
+    /// What an author may have wanted to ask of a value that is no condition.
+    fn condition_of(&self, typed: &Typed) -> Note {
+        let text = self.text_at(typed.span);
+        let literal = matches!(typed.kind, TypedKind::Constant(_));
+        let condition = match typed.sort.settled() {
+            ty if ty.is_numeric() && literal => format!("frequency > {text}"),
+            ty if ty.is_numeric() => format!("{text} > 0"),
+            Type::Text if literal => format!("region = {text}"),
+            Type::Text => format!("{text} = \"…\""),
+            Type::Date if literal => format!("last_order_on > {text}"),
+            Type::Date => format!("{text} > 2026-01-31"),
+            Type::Duration => format!("last_order_on within {text}"),
+            Type::SetOf(_) => format!("{text} contains \"…\""),
+            Type::OneOf(members) => format!("{text} = {}", members.names().next().unwrap_or("…")),
+            _ => format!("{text} is present"),
+        };
+        Note::new(Hint::Conditions).with("text", condition)
     }
 
     fn conditions(&mut self, parts: &[Expr]) -> Option<Vec<Typed>> {
         // Every part is looked at, so that all errors are found at once.
-        let parts: Vec<Option<Typed>> = parts.iter().map(|part| self.condition(part)).collect();
-        parts.into_iter().collect()
+        let mut typed = Vec::with_capacity(parts.len());
+        let mut compared: Option<(&Expr, &str)> = None;
+        for part in parts {
+            let lone = compared.and_then(|(fact, sign)| self.lone_value(part, fact, sign));
+            match lone {
+                Some(error) => self.report(error),
+                None => typed.extend(self.condition(part)),
+            }
+            if let ExprKind::Compare(fact, rest) = &part.node
+                && let [(op, _)] = rest.as_slice()
+            {
+                compared = Some((&**fact, op.sign()));
+            }
+        }
+        (typed.len() == parts.len()).then_some(typed)
+    }
+
+    /// The second value in `region = "north" or "south"`, where a whole condition must stand.
+    fn lone_value(&mut self, part: &Expr, fact: &Expr, sign: &str) -> Option<Diagnostic> {
+        let ty = match &part.node {
+            ExprKind::Literal(literal) if !matches!(**literal, Literal::Boolean(_)) => {
+                self.expr(part, None)?.sort.settled()
+            }
+            ExprKind::Name(name) if self.is_unresolved(part) => {
+                self.closed_set(fact).filter(|set| set.member(name).is_some())?
+            }
+            _ => return None,
+        };
+        let whole = format!("{} {sign} {}", self.text_at(fact.span), self.text_at(part.span));
+        let error = Diagnostic::new(Code::NotACondition, part.span).with("type", ty);
+        Some(error.hint(Note::new(Hint::RepeatComparison).with("text", whole)))
     }
 
     fn name(&mut self, name: &str, span: Span, hint: Option<&Type>) -> Option<Typed> {
@@ -89,8 +162,12 @@ impl Checker<'_> {
         let error = |code| Diagnostic::new(code, span).with("text", name);
         match hint {
             Some(Type::Text) => {
-                let quoted = Note::new(Hint::QuoteText).with("text", name);
-                return self.fail(error(Code::BareText).hint(quoted));
+                let error = error(Code::BareText).hint(Note::new(Hint::QuoteText).with("text", name));
+                let near = self.near_fact(name).filter(|(_, by_spelling)| *by_spelling);
+                return self.fail(match near {
+                    Some((near, _)) => error.hint(near),
+                    None => error,
+                });
             }
             Some(ty @ Type::OneOf(members)) => {
                 let near = self.did_you_mean(name, members.names());
@@ -98,23 +175,43 @@ impl Checker<'_> {
             }
             _ => {}
         }
+        self.unknown_fact(name, span, hint)
+    }
+
+    /// A name that nothing has, where only a fact or a `let` of a type can stand.
+    pub(super) fn unknown_fact<T>(&mut self, name: &str, span: Span, ty: Option<&Type>) -> Option<T> {
+        let error = |code| Diagnostic::new(code, span).with("text", name);
         if self.tier_index.contains_key(name) {
             return self.fail(error(Code::TierAsField).hint(Hint::TierBehindArrow));
         }
         if name == "orders" || name.starts_with("orders.") || name == "refunds" || name == "group" {
-            return self.fail(error(Code::NotSupportedYet));
+            return self.fail(error(Code::NotSupportedYet).hint(Hint::NotYet));
         }
-        let near = self.did_you_mean(name, self.names.keys().map(|known| &**known));
-        let declare = Note::new(Hint::DeclareField).with("text", name);
-        self.fail(error(Code::UnknownName).hint(near.unwrap_or(declare)))
+        let truth = match name.to_lowercase().as_str() {
+            "true" | "yes" => Some("true"),
+            "false" | "no" => Some("false"),
+            _ => None,
+        };
+        if let (Some(truth), Some(Type::Boolean)) = (truth, ty) {
+            return self.fail(error(Code::UnknownName).hint(Note::new(Hint::WriteAs).with("text", truth)));
+        }
+        let ty = ty.cloned().filter(|ty| !matches!(ty, Type::Duration | Type::Integer)).unwrap_or(Type::Number);
+        let declare = |hint| Note::new(hint).with("text", name).with("type", ty);
+        let error = error(Code::UnknownName);
+        let error = match self.near_fact(name) {
+            Some((near, true)) => error.hint(near),
+            Some((near, false)) => error.hint(near).hint(declare(Hint::OrDeclare)),
+            None => error.hint(declare(Hint::DeclareField)),
+        };
+        self.fail(error)
     }
 
     fn negate(&mut self, times: u32, inner: &Expr, span: Span, hint: Option<&Type>) -> Option<Typed> {
         let inner = self.expr(inner, hint)?;
         if !inner.sort.is_numeric() {
-            return self.fail(
-                Diagnostic::new(Code::WrongArgument, span).with("function", "-").with("type", inner.sort.settled()),
-            );
+            let error = Diagnostic::new(Code::WrongArgument, span).with("function", "-");
+            let note = Note::new(Hint::SameKind).with("op", "-");
+            return self.fail(error.with("type", inner.sort.settled()).hint(note));
         }
         if times.is_multiple_of(2) {
             return Some(inner);
@@ -141,7 +238,7 @@ impl Checker<'_> {
                     so_far = Some((span.to(right.span), sort));
                     parts.push((*op, right));
                 }
-                None => self.wrong_operand(*op, span.to(right.span), &sort, &right.sort),
+                None => self.wrong_operand(*op, (span, &sort), &right),
             }
         }
         let (span, sort) = so_far?;
@@ -149,23 +246,24 @@ impl Checker<'_> {
         Some(Typed { span, sort, kind: TypedKind::Chain(Box::new(left), parts) })
     }
 
-    fn wrong_operand(&mut self, op: Op, span: Span, left: &Sort, right: &Sort) {
-        let (left, right) = (left.settled(), right.settled());
-        let hint = match (&left, &right) {
+    fn wrong_operand(&mut self, op: Op, (span, left): (Span, &Sort), right: &Typed) {
+        let (a, b) = (left.settled(), right.sort.settled());
+        let sum = matches!(op, Op::Add | Op::Subtract);
+        let note = match (&a, &b) {
+            _ if !sum => Note::new(Hint::SameKind).with("op", op.sign()),
             (Type::Date, Type::Integer | Type::Number) | (Type::Integer | Type::Number, Type::Date) => {
-                Some(Hint::DaysForDuration)
+                Hint::DaysForDuration.into()
             }
+            (Type::Date, Type::Date) => Hint::DatesSubtract.into(),
             (Type::Money, Type::Integer | Type::Number) | (Type::Integer | Type::Number, Type::Money) => {
-                Some(Hint::MoneyRatio)
+                Hint::MoneyRatio.into()
             }
-            _ => None,
+            _ => Note::new(Hint::SameKind).with("op", op.sign()),
         };
-        let mut error = Diagnostic::new(Code::WrongOperand, span);
-        error = error.with("op", op.sign()).with("left", left).with("right", right);
-        if let Some(hint) = hint {
-            error = error.hint(hint);
-        }
-        self.report(error);
+        let error = Diagnostic::new(Code::WrongOperand, span.to(right.span));
+        let error = error.with("op", op.sign()).with("left", a.clone()).with("right", b.clone());
+        let error = error.label(span, Note::new(Hint::ThisIs).with("type", a));
+        self.report(error.label(right.span, Note::new(Hint::ThisIs).with("type", b)).hint(note));
     }
 
     fn coalesce(&mut self, parts: &[Expr], span: Span, hint: Option<&Type>) -> Option<Typed> {
@@ -207,7 +305,7 @@ impl Checker<'_> {
         }
         let error =
             Diagnostic::new(Code::BranchTypes, span).with("left", left.settled()).with("right", right.settled());
-        self.fail(error)
+        self.fail(error.hint(Hint::BranchesAlike))
     }
 
     fn at_least(&mut self, count: &Expr, parts: &[Expr], span: Span) -> Option<Typed> {
@@ -231,7 +329,12 @@ impl Checker<'_> {
         let Some(row) = Op::function(&name.node) else {
             let error = Diagnostic::new(Code::UnknownFunction, name.span).with("text", &*name.node);
             let known = crate::builtins::TABLE.iter().filter(|row| row.form.contains('(')).map(|row| row.name);
-            let note = self.did_you_mean(&name.node, known.clone());
+            let other = FUNCTIONS.iter().find(|(other, _)| *other == name.node.to_lowercase()).map(|(_, own)| *own);
+            let note = match other {
+                Some("??") => Some(Hint::WriteCoalesce.into()),
+                Some(own) => Some(Note::new(Hint::DidYouMean).with("text", own)),
+                None => self.did_you_mean(&name.node, known.clone()),
+            };
             let known = known.map(str::to_owned).collect::<Vec<_>>();
             return self.fail(error.hint(note.unwrap_or(Note::new(Hint::KnownFunctions).with("list", known))));
         };
@@ -296,8 +399,7 @@ pub(super) fn unknown_member(error: Diagnostic, ty: &Type, near: Option<Note>) -
     match (near, ty) {
         (Some(near), _) => error.hint(near),
         (None, Type::OneOf(members)) => {
-            let known = members.names().take(12).map(str::to_owned).collect::<Vec<_>>();
-            error.hint(Note::new(Hint::KnownMembers).with("list", known))
+            error.hint(Note::new(Hint::KnownMembers).with("list", super::fields::shown(members)))
         }
         (None, _) => error,
     }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::{Checker, FieldIndex, Symbol, TypedKind};
 use crate::builtins::Sort;
 use crate::diagnostics::{Code, Diagnostic, Hint, Note};
-use crate::schema::{Direction, Field, LADDER_FIELDS, Range, Schema, Type};
+use crate::schema::{ClosedSet, Direction, Field, LADDER_FIELDS, Range, Schema, Type};
 use crate::source::Span;
 use crate::syntax::Ast;
 use crate::syntax::ast::{
@@ -19,7 +19,7 @@ use crate::value::Constant;
 const TYPES: [&str; 8] = ["number", "integer", "money", "boolean", "text", "date", "one", "set"];
 
 /// What other languages call our types.
-const SYNONYMS: [(&str, &str); 8] = [
+const SYNONYMS: [(&str, &str); 18] = [
     ("string", "text"),
     ("str", "text"),
     ("bool", "boolean"),
@@ -28,6 +28,16 @@ const SYNONYMS: [(&str, &str); 8] = [
     ("decimal", "number"),
     ("currency", "money"),
     ("enum", "one of (…)"),
+    ("varchar", "text"),
+    ("double", "number"),
+    ("numeric", "number"),
+    ("percent", "number"),
+    ("percentage", "number"),
+    ("datetime", "date"),
+    ("timestamp", "date"),
+    ("list", "set of text"),
+    ("amount", "money"),
+    ("flag", "boolean"),
 ];
 
 impl Checker<'_> {
@@ -38,9 +48,9 @@ impl Checker<'_> {
         let mut schema = schema.with_ladder(&ladder);
         for field in schema.fields() {
             if let Some(misfit) = field.misfit() {
-                let text = format!("{misfit} of the host's field `{}`", field.name());
-                let error = Diagnostic::new(Code::WrongRange, Span::default()).with("text", text);
-                self.report(error.with("range", field.ty().to_string()).hint(Hint::RangeOnlyNumbers));
+                let error = Diagnostic::new(Code::WrongRange, Span::default()).with("text", misfit);
+                let host = Note::new(Hint::HostField).with("field", field.name());
+                self.report(error.with("type", field.ty().clone()).hint(host).hint(Hint::RangeOnlyNumbers));
             }
         }
         let mut seen: HashMap<&str, Span> = HashMap::new();
@@ -52,7 +62,7 @@ impl Checker<'_> {
             };
             if let Some(first) = seen.insert(&node.name.node, node.name.span) {
                 let error = Diagnostic::new(Code::DuplicateName, node.name.span).with("text", &*node.name.node);
-                self.report(error.label(first, Hint::FirstHere));
+                self.report(error.label(first, Hint::FirstHere).hint(Hint::RenameOne));
                 continue;
             }
             match self.declare(node) {
@@ -79,6 +89,9 @@ impl Checker<'_> {
         for (at, field) in (0..).zip(&self.out.fields) {
             self.names.insert(Arc::clone(&field.name), Symbol::Field(FieldIndex(at)));
         }
+        if self.ladder_lost {
+            broken.extend(LADDER_FIELDS.into_iter().map(Arc::from));
+        }
         for name in broken {
             self.names.insert(name, Symbol::Broken);
         }
@@ -98,11 +111,11 @@ impl Checker<'_> {
         for option in &node.options {
             let kind = std::mem::discriminant(&option.node);
             if seen.contains(&kind) {
-                self.report(
-                    Diagnostic::new(Code::BadFieldOption, option.span)
-                        .with("text", option_word(option))
-                        .hint(Hint::FieldOptions),
-                );
+                let first = node.options.iter().find(|first| std::mem::discriminant(&first.node) == kind);
+                let word = option_word(option);
+                let error = Diagnostic::new(Code::OptionTwice, option.span).with("text", word);
+                let error = error.label(first.map_or(option.span, |first| first.span), Hint::FirstHere);
+                self.report(error.hint(Note::new(Hint::StateOnce).with("text", word)));
                 sound = false;
                 continue;
             }
@@ -112,7 +125,11 @@ impl Checker<'_> {
         if let Some(problem) = field.default.as_ref().and_then(|default| misfit(&field, default)) {
             let option = node.options.iter().find(|option| matches!(option.node, FieldOptionKind::Default(_)));
             let span = option.map_or(node.name.span, |option| option.span);
-            self.report(Diagnostic::new(Code::WrongRange, span).with("text", "default").with("range", problem));
+            let text = match option.map(|option| &option.node) {
+                Some(FieldOptionKind::Default(value)) => self.text_at(value.span).to_owned(),
+                _ => String::new(),
+            };
+            self.report(problem.at(span, &field, &text));
             sound = false;
         }
         sound.then_some(field)
@@ -148,7 +165,7 @@ impl Checker<'_> {
                     let first = *seen.entry(&member.node).or_insert(member.span);
                     if first != member.span {
                         let error = Diagnostic::new(Code::DuplicateName, member.span).with("text", &*member.node);
-                        self.report(error.label(first, Hint::FirstHere));
+                        self.report(error.label(first, Hint::FirstHere).hint(Hint::RenameOne));
                     }
                 }
                 Some(Type::one_of(members.iter().map(|member| &*member.node)))
@@ -171,11 +188,8 @@ impl Checker<'_> {
                 field.cost = match cost {
                     Constant::Number(cost) if cost >= Decimal::ZERO => Some(cost),
                     _ => {
-                        return self.fail(
-                            Diagnostic::new(Code::BadFieldOption, value.span)
-                                .with("text", "cost")
-                                .hint(Hint::FieldOptions),
-                        );
+                        let error = Diagnostic::new(Code::OptionValue, value.span).with("text", "cost");
+                        return self.fail(error.hint(Hint::CostValue));
                     }
                 };
             }
@@ -191,8 +205,8 @@ impl Checker<'_> {
 
     fn range(&mut self, field: &Field, low: Option<&Expr>, high: Option<&Expr>, span: Span) -> Option<Range> {
         if !field.ty.is_numeric() && field.ty != Type::Date {
-            let error =
-                Diagnostic::new(Code::WrongRange, span).with("text", "range").with("range", field.ty.to_string());
+            let text = format!("`{}`", self.text_at(span));
+            let error = Diagnostic::new(Code::WrongRange, span).with("text", text).with("type", field.ty.clone());
             return self.fail(error.hint(Hint::RangeOnlyNumbers));
         }
         let mut end = |node: Option<&Expr>| match node {
@@ -200,10 +214,12 @@ impl Checker<'_> {
             None => Some(None),
         };
         let range = Range { low: end(low)?, high: end(high)? };
-        if let (Some(low), Some(high)) = (&range.low, &range.high)
-            && low > high
+        if let (Some(from), Some(to)) = (&range.low, &range.high)
+            && from > to
         {
-            return self.fail(Diagnostic::new(Code::ReversedRange, span).hint(Hint::SwapEnds));
+            let ends = [high, low].map(|end| end.map_or("", |end| self.text_at(end.span)));
+            let swapped = Note::new(Hint::WriteAs).with("text", ends.join(".."));
+            return self.fail(Diagnostic::new(Code::ReversedRange, span).hint(swapped));
         }
         Some(range)
     }
@@ -213,9 +229,10 @@ impl Checker<'_> {
             Constant::Number(places) => u32::try_from(places).ok().filter(|places| *places <= 28),
             _ => None,
         };
-        if places.is_none() || !matches!(field.ty, Type::Number | Type::Money) {
-            let error = Diagnostic::new(Code::BadFieldOption, value.span).with("text", "scale");
-            return self.fail(error.hint(Hint::FieldOptions));
+        let typed = matches!(field.ty, Type::Number | Type::Money);
+        if places.is_none() || !typed {
+            let error = Diagnostic::new(Code::OptionValue, value.span).with("text", "scale");
+            return self.fail(error.hint(if typed { Hint::ScaleValue } else { Hint::OptionType }));
         }
         places
     }
@@ -229,7 +246,7 @@ impl Checker<'_> {
             _ => {
                 let error =
                     Diagnostic::new(code, node.span).with("type", ty.clone()).with("found", typed.sort.settled());
-                self.fail(error)
+                self.fail(error.hint(example(ty)))
             }
         }
     }
@@ -250,11 +267,47 @@ fn option_word(option: &FieldOption) -> &'static str {
     }
 }
 
-/// What a default does not keep to: the scale or the range.
-fn misfit(field: &Field, default: &Constant) -> Option<String> {
+/// What a default does not keep to.
+enum Misfit {
+    Scale(u32),
+    Range,
+}
+
+fn misfit(field: &Field, default: &Constant) -> Option<Misfit> {
     match (default, field.scale) {
-        (Constant::Number(number), Some(scale)) if number.normalize().scale() > scale => Some(format!("scale {scale}")),
-        _ if !field.range.contains(default) => Some(field.range.to_string()),
+        (Constant::Number(number), Some(scale)) if number.normalize().scale() > scale => Some(Misfit::Scale(scale)),
+        _ if !field.range.contains(default) => Some(Misfit::Range),
         _ => None,
     }
+}
+
+impl Misfit {
+    fn at(self, span: Span, field: &Field, text: &str) -> Diagnostic {
+        let error = match self {
+            Self::Scale(scale) => Diagnostic::new(Code::DefaultTooFine, span).with("scale", scale as usize),
+            Self::Range => Diagnostic::new(Code::DefaultOutOfRange, span).with("range", &field.range),
+        };
+        error.with("text", text).hint(Hint::InsideRange)
+    }
+}
+
+/// A literal of a type, to be written in the place of a wrong one.
+fn example(ty: &Type) -> Note {
+    let literal = match ty {
+        Type::Number => "0.5",
+        Type::Integer => "5",
+        Type::Money => "200K",
+        Type::Boolean => "true",
+        Type::Text => "\"…\"",
+        Type::Date => "2026-01-31",
+        Type::Duration => "90 days",
+        Type::OneOf(members) => return Note::new(Hint::KnownMembers).with("list", shown(members)),
+        Type::SetOf(_) => return Hint::NoSetDefault.into(),
+    };
+    Note::new(Hint::SuchAs).with("text", literal)
+}
+
+/// The first members of a closed set, as many as a message shows.
+pub(super) fn shown(members: &ClosedSet) -> Vec<String> {
+    members.names().take(12).map(str::to_owned).collect()
 }

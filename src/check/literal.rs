@@ -27,15 +27,14 @@ impl Checker<'_> {
             }
             Literal::Duration(count, unit) => {
                 let Some(duration) = duration(*count, *unit) else {
-                    return self.fail(
-                        Diagnostic::new(Code::BadDuration, span).with("text", format!("{count} {}", unit.word())),
-                    );
+                    let error = Diagnostic::new(Code::BadDuration, span);
+                    return self.fail(error.with("text", format!("{count} {}", unit.word())).hint(Hint::WholeDuration));
                 };
                 (Sort::Of(Type::Duration), Constant::Duration(duration))
             }
             Literal::Date(text) => {
                 let Some(date) = parse_date(text) else {
-                    return self.fail(Diagnostic::new(Code::NoSuchDay, span).with("text", &**text));
+                    return self.fail(super::declare::no_such_day(text, span));
                 };
                 (Sort::Of(Type::Date), Constant::Date(date))
             }
@@ -85,6 +84,7 @@ impl Checker<'_> {
                 let error = Diagnostic::new(Code::WrongCurrency, span).with("text", code).with("own", own.code());
                 self.fail(error.hint(Note::new(Hint::PolicyCurrency).with("own", own.code())))
             }
+            None if self.currency_lost => None,
             None => {
                 let error = Diagnostic::new(Code::NoCurrency, span).with("text", code);
                 self.fail(error.hint(Note::new(Hint::StateCurrency).with("text", code)))

@@ -2,10 +2,12 @@
 //! each uses only earlier ones. Behind it no stage has a type error to report.
 
 mod compare;
+mod cure;
 mod declare;
 mod encode;
 mod expression;
 mod fields;
+mod hold;
 mod literal;
 mod order;
 mod rules;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::diagnostics::{Code, Diagnostic, Reports};
+use crate::diagnostics::{Code, Diagnostic, Hint, Reports};
 use crate::limits::Limits;
 use crate::schema::{Field, Schema};
 use crate::source::{Lines, Span};
@@ -177,6 +179,10 @@ pub(crate) fn check(
 ) -> (Checked, Reports) {
     let mut checker = Checker {
         limits,
+        source,
+        ladder_lost: ast.ladder_lost,
+        currency_lost: ast.currency_lost,
+        lacking: HashMap::new(),
         lines: Lines::new(source),
         out: Checked::default(),
         names: BTreeMap::new(),
@@ -193,7 +199,7 @@ pub(crate) fn check(
     };
     checker.run(ast, schema, permissions);
     if checker.out.rules.is_empty() && !ast.damaged && !checker.has_errors() {
-        checker.report(Diagnostic::new(Code::NoRules, Span::default()).hint(crate::diagnostics::Hint::WriteRule));
+        checker.report(Diagnostic::new(Code::NoRules, Span::default()).hint(Hint::WriteRule));
     }
     (checker.out, checker.diagnostics)
 }
@@ -217,6 +223,12 @@ enum User {
 
 struct Checker<'a> {
     limits: &'a Limits,
+    source: &'a str,
+    /// The ladder or the currency was stated and could not be read: what hangs on it is not reported as well.
+    ladder_lost: bool,
+    currency_lost: bool,
+    /// What the ladder lacks, each with the diagnostic that reported it first.
+    lacking: HashMap<(Code, Box<str>), usize>,
     lines: Lines,
     out: Checked,
     /// In alphabetical order, so that proposals do not depend on a hash.
@@ -245,6 +257,23 @@ impl Checker<'_> {
     fn fail<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
         self.report(diagnostic);
         None
+    }
+
+    /// Reports what the ladder lacks where it is wanted first; the next places become labels, since one line is wrong.
+    fn report_lacking(&mut self, name: &str, diagnostic: Diagnostic) {
+        let known = self.lacking.entry((diagnostic.code(), name.into())).or_insert(usize::MAX);
+        if *known != usize::MAX {
+            return self.diagnostics.label(*known, diagnostic.span(), Hint::AndHere);
+        }
+        *known = self.diagnostics.len();
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// What stands at a place, where it is short enough to be repeated.
+    fn text_at(&self, span: Span) -> &str {
+        let text = self.source.get(span.start()..span.end()).unwrap_or_default();
+        let short = text.char_indices().nth(80).is_none() && !text.contains(['\n', '\r']);
+        if short && !text.is_empty() { text } else { "…" }
     }
 
     fn has_errors(&self) -> bool {

@@ -18,7 +18,7 @@ impl Checker<'_> {
             };
             if let Some(first) = index.get(&*name.node).and_then(|at| stated.get(*at)) {
                 let error = Diagnostic::new(Code::DuplicateName, name.span).with("text", &*name.node);
-                self.report(error.label(first.0.span, Hint::FirstHere));
+                self.report(error.label(first.0.span, Hint::FirstHere).hint(Hint::RenameOne));
             } else if matches!(self.names.get(&*name.node), Some(Symbol::Field(_))) {
                 let error = Diagnostic::new(Code::LetTakesFieldName, name.span).with("text", &*name.node);
                 self.report(error.hint(Hint::OtherName));
@@ -110,7 +110,7 @@ impl Checker<'_> {
         for step in steps.iter().skip(1).take(8) {
             error = error.label(step.span, Note::new(Hint::CycleStep).with("text", &*step.node));
         }
-        self.report(error);
+        self.report(error.hint(Hint::OwnCircle));
     }
 }
 

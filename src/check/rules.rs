@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Adjustment, Assumption, Bound, Checker, Place, Rule, Symbol, User};
-use crate::diagnostics::{Code, Diagnostic, Hint};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note};
 use crate::schema::LADDER_FIELDS;
 use crate::source::Span;
 use crate::syntax::Ast;
-use crate::syntax::ast::{Adjust, Condition, Expr, Name, Statement, StatementKind};
+use crate::syntax::ast::{Adjust, Condition, Expr, ExprKind, Name, Statement, StatementKind};
 
 impl Checker<'_> {
     pub(super) fn rules(&mut self, ast: &Ast) {
         let mut names: HashMap<&str, Span> = HashMap::new();
-        let mut otherwise: Option<Span> = None;
+        let mut otherwise: Option<(Span, bool)> = None;
         for statement in &ast.statements {
             match &statement.node {
                 StatementKind::Rule { name, condition, tier } => {
@@ -26,7 +26,9 @@ impl Checker<'_> {
                     self.adjustment(statement.span, *kind, name.as_ref(), tier, when);
                 }
                 StatementKind::Assume(condition) => self.assumption(statement.span, condition),
-                StatementKind::MatchBest if !self.out.explicit_ladder => self.needs_tiers(statement.span, "match best"),
+                StatementKind::MatchBest if !self.out.explicit_ladder && !self.ladder_lost => {
+                    self.needs_tiers(statement.span, "match best")
+                }
                 _ => {}
             }
         }
@@ -38,19 +40,22 @@ impl Checker<'_> {
         let first = *names.entry(&name.node).or_insert(name.span);
         if first != name.span {
             let error = Diagnostic::new(Code::DuplicateName, name.span).with("text", &*name.node);
-            self.report(error.label(first, Hint::FirstHere));
+            self.report(error.label(first, Hint::FirstHere).hint(Hint::RenameOne));
         }
     }
 
-    fn order_of_otherwise(&mut self, statement: &Statement, condition: &Condition, seen: &mut Option<Span>) {
+    fn order_of_otherwise(&mut self, statement: &Statement, condition: &Condition, seen: &mut Option<(Span, bool)>) {
         let last = matches!(condition, Condition::Otherwise);
-        match *seen {
-            Some(first) => {
+        match seen {
+            // One `otherwise` that stands too early is one mistake, however many rules stand behind it.
+            Some((_, true)) if !last => {}
+            Some((first, reported)) => {
+                *reported |= !last;
                 let code = if last { Code::OtherwiseTwice } else { Code::OtherwiseNotLast };
-                let error = Diagnostic::new(code, statement.span).label(first, Hint::OtherwiseHere);
+                let error = Diagnostic::new(code, statement.span).label(*first, Hint::OtherwiseHere);
                 self.report(error.hint(Hint::OtherwiseLast));
             }
-            None if last => *seen = Some(statement.span),
+            None if last => *seen = Some((statement.span, false)),
             None => {}
         }
     }
@@ -63,12 +68,24 @@ impl Checker<'_> {
         let place = self.place(span, name);
         let condition = match condition {
             Condition::Otherwise => Some(None),
+            Condition::When(condition) if self.means_otherwise(condition) => {
+                let error =
+                    Diagnostic::new(Code::UnknownName, condition.span).with("text", self.text_at(condition.span));
+                self.fail(error.hint(Note::new(Hint::WriteOtherwise).with("tier", &*tier.node)))
+            }
             Condition::When(condition) => self.decision(User::Decision, condition).map(Some),
         };
         let tier = self.tier(tier);
         if let (Some(condition), Some(tier)) = (condition, tier) {
             self.out.rules.push(Rule { place, condition, tier });
         }
+    }
+
+    /// A whole condition that is no known name, but a word for `otherwise`.
+    fn means_otherwise(&self, condition: &Expr) -> bool {
+        const WORDS: [&str; 8] = ["default", "otherwise", "else", "other", "others", "rest", "always", "_"];
+        matches!(&condition.node, ExprKind::Name(name)
+            if !self.names.contains_key(&**name) && WORDS.contains(&name.to_lowercase().as_str()))
     }
 
     /// Types a condition and keeps what it uses.
@@ -89,6 +106,9 @@ impl Checker<'_> {
     fn adjustment(&mut self, span: Span, kind: Adjust, name: Option<&Name>, tier: &Name, when: &Expr) {
         let place = self.place(span, name);
         let condition = self.decision(User::Decision, when);
+        if self.ladder_lost {
+            return;
+        }
         if !self.out.explicit_ladder {
             return self.needs_tiers(span, if kind == Adjust::Cap { "cap" } else { "floor" });
         }
@@ -122,7 +142,13 @@ impl Checker<'_> {
     }
 
     fn needs_tiers(&mut self, span: Span, word: &str) {
-        self.report(Diagnostic::new(Code::NeedsTiers, span).with("text", word).hint(Hint::StateTiers));
+        let error = Diagnostic::new(Code::NeedsTiers, span).with("text", word);
+        let ladder: Vec<&str> = self.out.tiers.iter().take(12).map(|tier| &*tier.name).collect();
+        let whole = ladder.len() > 1 && ladder.len() == self.out.tiers.len();
+        let these = || Note::new(Hint::StateThese).with("ladder", ladder.join(" > "));
+        let hint = if whole { these() } else { Hint::StateTiers.into() };
+        // One statement is missing, however many others want it.
+        self.report_lacking("tiers", error.hint(hint));
     }
 
     /// A tier of the `tiers` statement that nothing gives.

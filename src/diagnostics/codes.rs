@@ -55,6 +55,11 @@ codes! {
         ListExpected = "E0214",
         NotALiteral = "E0215",
         BadFieldOption = "E0216",
+        OptionTwice = "E0217",
+        OptionValue = "E0218",
+        OtherRuleForm = "E0219",
+        TierInFront = "E0220",
+        NameWithoutQuotes = "E0221",
         UnknownName = "E0301",
         UnknownFunction = "E0302",
         UnknownTier = "E0303",
@@ -87,6 +92,8 @@ codes! {
         NoRules = "E0508",
         WrongRange = "E0509",
         RequiredWithDefault = "E0510",
+        DefaultOutOfRange = "E0511",
+        DefaultTooFine = "E0512",
         SourceTooLarge = "E0601",
         TooManyTokens = "E0602",
         TooDeep = "E0603",
@@ -95,6 +102,8 @@ codes! {
         NameTooLong = "E0606",
         TooManyPatterns = "E0607",
         TierNeverGiven = "W0101",
+        NeverHolds = "W0102",
+        AlwaysHolds = "W0103",
     }
 }
 
@@ -121,7 +130,7 @@ impl Code {
     /// Errors begin with `E`, warnings with `W`.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::TierNeverGiven => Severity::Warning,
+            Self::TierNeverGiven | Self::NeverHolds | Self::AlwaysHolds => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -158,9 +167,25 @@ codes! {
     }
 }
 
-/// Help lines and labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Hint {
+macro_rules! hints {
+    ($($variant:ident,)*) => {
+        /// Help lines and labels.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Hint { $($variant,)* }
+
+        impl Hint {
+            /// Every entry of the catalogue.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its name in the catalogue.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant),)* }
+            }
+        }
+    };
+}
+
+hints! {
     DidYouMean,
     DeclareField,
     FirstHere,
@@ -188,7 +213,6 @@ pub(crate) enum Hint {
     VersionFirst,
     OnlyVersionOne,
     OneValue,
-    WriteList,
     ListOfLiterals,
     FieldOptions,
     QuoteText,
@@ -211,7 +235,6 @@ pub(crate) enum Hint {
     StateOnce,
     OtherwiseLast,
     StateTiers,
-    SwapEnds,
     ProtectedHere,
     WriteRule,
     HostLimit,
@@ -233,5 +256,62 @@ pub(crate) enum Hint {
     Places,
     OtherName,
     RemoveIt,
-    ConditionsOther,
+    DidYouMeanEither,
+    OrDeclare,
+    AndHere,
+    ScaleValue,
+    CostValue,
+    OptionType,
+    CurrencySign,
+    CurrencyWord,
+    DateOrder,
+    YearFirst,
+    WriteAtLeast,
+    OneArrow,
+    OneTier,
+    TierOneWord,
+    RulesInOrder,
+    WriteOtherwise,
+    ValueBehind,
+    OperatorBefore,
+    OneOperator,
+    ConditionBefore,
+    ListInParentheses,
+    RepeatComparison,
+    BooleanAlone,
+    SameType,
+    BranchesAlike,
+    BestFirst,
+    NotYet,
+    AlwaysRange,
+    WholeNumber,
+    ScalePlaces,
+    AskPresent,
+    WithoutQuotes,
+    DateWithDate,
+    OwnCircle,
+    RenameOne,
+    ArrowOfRule,
+    ChoiceForm,
+    MemberForm,
+    RangeForm,
+    EveryFactOptional,
+    InsideRange,
+    HostField,
+    SameKind,
+    YearOf,
+    LastDay,
+    DateParts,
+    StateThese,
+    ListAlike,
+    TextOnly,
+    DatesSubtract,
+    NoSetDefault,
+    CommaBefore,
+    FactNoTier,
+    CodeBehindNumber,
+    ConditionBehind,
+    SuchAs,
+    WriteCoalesce,
+    NameWithoutBlanks,
 }

@@ -3,7 +3,6 @@
 
 mod codes;
 mod english;
-mod english_phrases;
 mod phrases;
 mod render;
 mod reports;
@@ -17,10 +16,11 @@ pub(crate) use phrases::{Phrase, field_label, phrase, phrase_templates};
 pub use render::Report;
 pub(crate) use render::escape;
 pub(crate) use reports::Reports;
-pub(crate) use suggest::nearest;
+pub(crate) use suggest::{Near, nearest, year_first};
 
-use crate::schema::Type;
+use crate::schema::{Range, Type};
 use crate::source::Span;
+use crate::value::{Constant, canonical};
 
 /// The language of messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +43,15 @@ pub enum Arg {
     Type(Type),
     /// Several texts.
     List(Vec<String>),
+    /// From one end to the other, both included; an end that is absent is open.
+    Range {
+        /// The lower end.
+        low: Option<String>,
+        /// The upper end.
+        high: Option<String>,
+        /// Whether the ends are dates.
+        dates: bool,
+    },
 }
 
 impl From<&str> for Arg {
@@ -75,6 +84,18 @@ impl From<Vec<String>> for Arg {
     }
 }
 
+impl From<&Range> for Arg {
+    fn from(range: &Range) -> Self {
+        let end = |end: &Option<Constant>| match end {
+            Some(Constant::Number(number)) => Some(canonical(*number)),
+            Some(Constant::Date(date)) => Some(date.to_string()),
+            _ => None,
+        };
+        let dates = [&range.low, &range.high].iter().any(|end| matches!(end, Some(Constant::Date(_))));
+        Self::Range { low: end(&range.low), high: end(&range.high), dates }
+    }
+}
+
 impl fmt::Display for Arg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -83,6 +104,10 @@ impl fmt::Display for Arg {
             Self::Type(Type::OneOf(_)) => f.write_str("one of (…)"),
             Self::Type(ty) => write!(f, "{ty}"),
             Self::List(list) => f.write_str(&escape(&list.join("`, `"))),
+            Self::Range { low, high, .. } => {
+                let end = |end: &Option<String>| end.clone().unwrap_or_default();
+                write!(f, "{}..{}", end(low), end(high))
+            }
         }
     }
 }
@@ -97,7 +122,7 @@ pub(crate) fn fill(template: &str, args: &Args) -> String {
         text.push_str(before);
         let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
         match args.iter().find(|(known, _)| *known == name) {
-            Some((_, arg)) => text.push_str(&arg.to_string()),
+            Some((_, arg)) => text.push_str(&english::words(arg)),
             None => text.push('?'),
         }
         rest = behind;
@@ -127,6 +152,11 @@ impl Note {
     pub fn text(&self, lang: Lang) -> String {
         let Lang::En = lang;
         fill(english::hint(self.hint), &self.args)
+    }
+
+    /// Its entry in the catalogue.
+    pub(crate) fn entry(&self) -> Hint {
+        self.hint
     }
 }
 
@@ -190,6 +220,11 @@ impl Diagnostic {
         self
     }
 
+    /// A second place that was found later.
+    pub(super) fn add_label(&mut self, span: Span, note: impl Into<Note>) {
+        self.labels.push(Label { span, note: note.into() });
+    }
+
     pub(crate) fn hint(mut self, note: impl Into<Note>) -> Self {
         self.help.push(note.into());
         self
@@ -232,4 +267,14 @@ pub(crate) fn refusal_text(refusal: Refusal, args: &Args, lang: Lang) -> String 
 pub(crate) fn finding_text(finding: Finding, args: &Args, lang: Lang) -> String {
     let Lang::En = lang;
     fill(english::finding(finding), args)
+}
+
+/// The whole catalogue: the code or name of each entry and its template.
+pub(crate) fn catalogue(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let Lang::En = lang;
+    let codes = Code::ALL.iter().map(|code| (code.as_str(), english::message(*code)));
+    let refusals = Refusal::ALL.iter().map(|refusal| (refusal.as_str(), english::refusal(*refusal)));
+    let findings = Finding::ALL.iter().map(|finding| (finding.as_str(), english::finding(*finding)));
+    let hints = Hint::ALL.iter().map(|hint| (hint.as_str(), english::hint(*hint)));
+    codes.chain(refusals).chain(findings).chain(hints)
 }

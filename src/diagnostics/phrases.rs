@@ -1,6 +1,6 @@
 //! The phrases of explanations.
 
-use super::{Args, Lang, english_phrases, fill};
+use super::{Args, Lang, english, fill};
 
 macro_rules! phrases {
     ($($name:ident,)*) => {
@@ -170,17 +170,17 @@ phrases! {
 /// A phrase in a language with its arguments.
 pub(crate) fn phrase(phrase: Phrase, args: &Args, lang: Lang) -> String {
     let Lang::En = lang;
-    fill(english_phrases::phrase(phrase), args)
+    fill(english::phrase(phrase), args)
 }
 
 /// The texts of all phrases, arguments not filled in.
 pub(crate) fn phrase_templates(lang: Lang) -> impl Iterator<Item = &'static str> {
     let Lang::En = lang;
-    Phrase::ALL.iter().map(|phrase| english_phrases::phrase(*phrase))
+    Phrase::ALL.iter().map(|phrase| english::phrase(*phrase))
 }
 
 /// What a reader calls a field of the standard model, where its name does not say it.
 pub(crate) fn field_label(name: &str, lang: Lang) -> Option<&'static str> {
     let Lang::En = lang;
-    english_phrases::field_label(name)
+    english::field_label(name)
 }

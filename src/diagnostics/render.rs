@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Diagnostic, Lang};
-use crate::source::{Lines, Span};
+use crate::source::{Lines, Span, width};
 
 /// As many characters of a line are echoed around the place.
 const ECHO: usize = 120;
@@ -61,9 +61,12 @@ impl Report<'_> {
         let column = column(text, diagnostic.span().start().saturating_sub(start));
         writeln!(f, "{:gutter$}--> {}:{line}:{column}", "", escape(self.file))?;
         writeln!(f, "{:gutter$} |", "")?;
-        let mut shown = self.echo(f, lines, gutter, diagnostic.span(), None, 0)?;
-        for label in diagnostic.labels() {
-            shown = self.echo(f, lines, gutter, label.span(), Some(label.note().text(self.lang)), shown)?;
+        let labels = diagnostic.labels().iter().map(|label| (label.span(), Some(label.note().text(self.lang))));
+        let mut marks: Vec<(Span, Option<String>)> = std::iter::once((diagnostic.span(), None)).chain(labels).collect();
+        marks.sort_by_key(|(span, _)| lines.line(span.start()));
+        let mut shown = 0;
+        for (span, label) in marks {
+            shown = self.echo(f, lines, gutter, span, label, shown)?;
         }
         for help in diagnostic.help() {
             writeln!(f, "{:gutter$} = help: {}", "", help.text(self.lang))?;
@@ -134,12 +137,6 @@ pub(crate) fn escape(text: &str) -> String {
         }
     }
     safe
-}
-
-/// Columns on a terminal: ideographs and full-width forms take two.
-fn width(text: &str) -> usize {
-    let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD);
-    text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
 }
 
 #[cfg(test)]

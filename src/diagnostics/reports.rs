@@ -1,6 +1,7 @@
 //! Diagnostics as they are found: so many are kept, the rest is counted, so that no source fills the memory with them.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Hint, Severity};
+use crate::source::Span;
 
 /// More than any limit on what is shown, so that the first in the source are among those kept.
 const KEPT: usize = 10_000;
@@ -19,6 +20,18 @@ impl Reports {
             self.kept.push(diagnostic);
         } else {
             self.dropped += 1;
+        }
+    }
+
+    /// How many were found so far.
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Adds a second place to the diagnostic that was pushed as number `at`, up to three of them.
+    pub(crate) fn label(&mut self, at: usize, span: Span, hint: Hint) {
+        if let Some(diagnostic) = self.kept.get_mut(at).filter(|diagnostic| diagnostic.labels().len() < 3) {
+            diagnostic.add_label(span, hint);
         }
     }
 

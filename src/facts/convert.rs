@@ -3,11 +3,18 @@
 use rust_decimal::Decimal;
 
 use super::CustomerError;
-use crate::diagnostics::Refusal;
-use crate::schema::{Field, Type};
+use crate::diagnostics::{Hint, Note, Refusal, nearest};
+use crate::schema::{ClosedSet, Field, Type};
 use crate::value::{
     Constant, Currency, Fact, Money, NotExact, Text, Value, canonical, from_float, in_range, parse_date, parse_number,
 };
+
+/// As many members as a message shows, and as many as the nearest one is looked for among.
+const SHOWN: usize = 12;
+const CANDIDATES: usize = 200;
+
+/// A longer text is no misspelt member.
+const LONGEST: usize = 256;
 
 /// What a fact turned out to be.
 pub(crate) enum Converted<'a> {
@@ -43,8 +50,7 @@ pub(crate) fn convert<'a>(
             Some(member) => Value::Member(member),
             None if field.ladder => return Ok(Converted::NotOnLadder),
             None => {
-                let known: Vec<String> = names.names().take(12).map(str::to_owned).collect();
-                return Err(case.refuse(Refusal::NotAMember, text).with("list", known));
+                return Err(case.not_a_member(names, text));
             }
         },
         (Type::SetOf(element), Fact::Set(set)) => {
@@ -75,6 +81,19 @@ impl<'a> Case<'a> {
     fn refuse(&self, refusal: Refusal, value: &str) -> CustomerError {
         let shown = if self.field.is_sensitive() { "(hidden)".to_owned() } else { shorten(value) };
         CustomerError::new(refusal, self.field.name()).with("value", shown).with("type", self.field.ty().clone())
+    }
+
+    /// A text that no member has, with the nearest one; of a sensitive text that would say too much.
+    fn not_a_member(&self, names: &ClosedSet, text: &str) -> CustomerError {
+        let known: Vec<String> = names.names().take(SHOWN).map(str::to_owned).collect();
+        let error = self.refuse(Refusal::NotAMember, text).with("list", known);
+        if self.field.is_sensitive() || text.len() > LONGEST {
+            return error;
+        }
+        match nearest(text, names.names().take(CANDIDATES)).names.first() {
+            Some(near) => error.hint(Note::new(Hint::DidYouMean).with("text", *near)),
+            None => error,
+        }
     }
 
     /// A refusal that names a currency code, which may be the last word of a sensitive text.
@@ -151,7 +170,7 @@ impl<'a> Case<'a> {
             Value::Date(date) => date.to_string(),
             _ => String::new(),
         };
-        Err(self.refuse(Refusal::OutOfRange, &text).with("range", self.field.range.to_string()))
+        Err(self.refuse(Refusal::OutOfRange, &text).with("range", &self.field.range))
     }
 
     fn wrong_member(&self, member: Fact<'_>) -> CustomerError {

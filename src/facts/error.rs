@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostics::{Arg, Args, Lang, Refusal, refusal_text};
+use crate::diagnostics::{Arg, Args, Lang, Note, Refusal, refusal_text};
 
 /// Says that a host could not tell a fact; the reason is shown, so it must not contain the value of a sensitive field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ impl FactError {
 /// let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
 /// let error = policy.classify(&Customer::new().with("nps", 900), today).unwrap_err();
 /// assert_eq!((error.code(), error.field()), ("D0105", Some("nps")));
-/// assert_eq!(error.to_string(), "`nps`: `900` lies outside -100..100");
+/// assert_eq!(error.to_string(), "`nps`: `900` is not between -100 and 100");
 /// ```
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
@@ -35,16 +35,27 @@ pub struct CustomerError {
     refusal: Refusal,
     field: Option<Box<str>>,
     args: Args,
+    help: Option<Note>,
 }
 
 impl CustomerError {
     pub(crate) fn new(refusal: Refusal, field: &str) -> Self {
-        Self { refusal, field: Some(field.into()), args: vec![("field", Arg::from(field))] }
+        Self { refusal, field: Some(field.into()), args: vec![("field", Arg::from(field))], help: None }
     }
 
     pub(crate) fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
         self.args.push((name, arg.into()));
         self
+    }
+
+    pub(crate) fn hint(mut self, note: Note) -> Self {
+        self.help = Some(note);
+        self
+    }
+
+    /// How to cure it, where that can be told.
+    pub fn help(&self) -> Option<&Note> {
+        self.help.as_ref()
     }
 
     /// The stable code, `D…`.
@@ -59,7 +70,11 @@ impl CustomerError {
 
     /// What is wrong, in one line; values of sensitive fields are not in it.
     pub fn message(&self, lang: Lang) -> String {
-        refusal_text(self.refusal, &self.args, lang)
+        let text = refusal_text(self.refusal, &self.args, lang);
+        match &self.help {
+            Some(help) => format!("{text}; {}", help.text(lang)),
+            None => text,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod calendar;
 mod completions;
-mod phrases;
+mod lists;
 mod value;
 
 use chrono::NaiveDate;
@@ -12,7 +12,7 @@ use crate::check::{Adjustment, Bound, Checked, Typed, TypedKind};
 use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
 use crate::policy::Policy;
 use crate::value::{Constant, Value};
-pub use phrases::phrases;
+pub use lists::{catalogue, codes, entry, operators, phrases};
 use value::Maybe;
 
 /// One of Kleene's values.
@@ -430,17 +430,4 @@ fn collect<'t>(typed: &'t Typed, found: &mut Vec<&'t Constant>) {
             collect(otherwise, found);
         }
     }
-}
-
-/// Every code that a policy, a customer or a finding can draw.
-pub fn codes() -> Vec<&'static str> {
-    use crate::diagnostics::{Code, Finding, Refusal};
-    let policy = Code::ALL.iter().map(|code| code.as_str());
-    let customer = Refusal::ALL.iter().map(|refusal| refusal.as_str());
-    policy.chain(customer).chain(Finding::ALL.iter().map(|finding| finding.as_str())).collect()
-}
-
-/// Every operator and function of the table, by its form; with whether it can be without a result.
-pub fn operators() -> Vec<(&'static str, bool)> {
-    crate::builtins::TABLE.iter().map(|row| (row.form, !row.total)).collect()
 }

@@ -14,6 +14,10 @@ pub(crate) struct Ast {
     pub(crate) damaged: bool,
     /// Names that statements which could not be read would have declared.
     pub(crate) promised: Vec<Box<str>>,
+    /// A `tiers` statement could not be read.
+    pub(crate) ladder_lost: bool,
+    /// A `currency` statement could not be read.
+    pub(crate) currency_lost: bool,
 }
 
 impl PartialEq for Ast {

@@ -127,10 +127,14 @@ impl<'t> Cutter<'t, '_> {
         }
         let span = self.twin.span(token.start(), token.end());
         let mut error = Diagnostic::new(Code::UnmatchedBracket, span).with("text", self.text(token));
-        if let Some(bracket) = open.pop() {
-            let opened = self.twin.span(bracket.start(), bracket.end());
-            error = error.label(opened, Note::new(Hint::OpenedHere).with("text", self.text(&bracket)));
-        }
+        error = match open.pop() {
+            Some(bracket) => {
+                let opened = self.twin.span(bracket.start(), bracket.end());
+                let here = Note::new(Hint::OpenedHere).with("text", self.text(&bracket));
+                error.label(opened, here).hint(Note::new(Hint::WriteAs).with("text", closing(self.text(&bracket))))
+            }
+            None => error.hint(Hint::RemoveIt),
+        };
         self.diagnostics.push(error);
         false
     }
@@ -143,11 +147,7 @@ impl<'t> Cutter<'t, '_> {
 
     fn unclosed(&mut self, bracket: &Token) {
         let span = self.twin.span(bracket.start(), bracket.end());
-        let close = match self.text(bracket) {
-            "(" => ")",
-            "[" => "]",
-            _ => "}",
-        };
+        let close = closing(self.text(bracket));
         let error = Diagnostic::new(Code::UnclosedBracket, span).with("text", self.text(bracket));
         self.diagnostics.push(error.hint(Note::new(Hint::CloseBracket).with("close", close)));
     }
@@ -159,6 +159,14 @@ impl<'t> Cutter<'t, '_> {
         at_line_end
             && self.text(only) == "{"
             && self.tokens.get(at + 1..).is_some_and(|behind| statement_word(self.twin.text(), behind).is_some())
+    }
+}
+
+fn closing(bracket: &str) -> &'static str {
+    match bracket {
+        "(" => ")",
+        "[" => "]",
+        _ => "}",
     }
 }
 

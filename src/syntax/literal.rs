@@ -55,6 +55,16 @@ fn grouped(digits: &str, zeros: usize) -> String {
     group(&format!("{digits}{}", "0".repeat(zeros)))
 }
 
+/// Groups of three digits with dots between them as one number: `1.000.000` is `1_000_000`.
+pub(super) fn groups(text: &str) -> Option<String> {
+    let mut parts = text.split('.');
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let first = parts.next().filter(|first| (1..=3).contains(&first.len()) && digits(first))?;
+    let rest: Vec<&str> = parts.collect();
+    let grouped = rest.len() > 1 && rest.iter().all(|part| part.len() == 3 && digits(part));
+    grouped.then(|| format!("{first}_{}", rest.join("_")))
+}
+
 /// A run of digits in groups of three: `1000000` is `1_000_000`.
 pub(super) fn group(digits: &str) -> String {
     let mut text = String::new();

@@ -59,7 +59,7 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
     let (mut rules, mut too_many) = (0, None);
     for (at, cut) in cuts.iter().enumerate() {
         if cut.damaged {
-            parsed.ast.damaged = true;
+            lose(&mut parsed.ast, &twin, cut.tokens);
             continue;
         }
         match parse_cut(&twin, cut, at == 0) {
@@ -72,8 +72,7 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
                 parsed.ast.statements.push(statement);
             }
             Err(diagnostic) => {
-                parsed.ast.damaged = true;
-                parsed.ast.promised.extend(promised_name(&twin, cut.tokens));
+                lose(&mut parsed.ast, &twin, cut.tokens);
                 parsed.diagnostics.push(diagnostic);
             }
         }
@@ -127,7 +126,7 @@ fn statement_kind(word: &str) -> Option<Kind> {
 }
 
 fn unsupported(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotSupportedYet, span).with("text", what)
+    Diagnostic::new(Code::NotSupportedYet, span).with("text", what).hint(Hint::NotYet)
 }
 
 /// `"name": cap B when …`
@@ -138,13 +137,22 @@ fn named_adjustment(twin: &Twin<'_>, tokens: &[Token]) -> bool {
         && matches!(statement_word(twin.text(), rest), Some("cap" | "floor"))
 }
 
-/// The name that a statement which could not be read would have declared, so that its uses are not reported as well.
-fn promised_name(twin: &Twin<'_>, tokens: &[Token]) -> Option<Box<str>> {
-    let word = statement_word(twin.text(), tokens)?;
-    let name =
-        tokens.get(1).filter(|_| matches!(word, "field" | "let" | "score" | "segment" | "table" | "collection"))?;
-    let text = twin.text().get(name.start()..name.end())?;
-    Some(operand::name(text).into())
+/// Keeps what a statement that could not be read would have declared, so that its uses are not reported as well.
+fn lose(ast: &mut Ast, twin: &Twin<'_>, tokens: &[Token]) {
+    ast.damaged = true;
+    let text = |at: usize| {
+        let token = tokens.iter().filter(|token| token.kind != TokenKind::Newline).nth(at);
+        token.and_then(|token| twin.text().get(token.start()..token.end())).unwrap_or_default()
+    };
+    match text(0) {
+        // A bad character behind the word hides that it begins a statement.
+        "tiers" => ast.ladder_lost = true,
+        "currency" => ast.currency_lost = true,
+        "field" | "let" | "score" | "segment" | "table" | "collection" if !text(1).starts_with(['"', '“']) => {
+            ast.promised.push(operand::name(text(1)).into());
+        }
+        _ => {}
+    }
 }
 
 /// A function over collections or the population, or a window: parts of the language that are not built yet.

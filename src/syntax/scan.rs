@@ -7,7 +7,7 @@ use super::ast::{Trivia, TriviaKind};
 use super::literal::{self, Malformed, is_blank};
 use super::parser::{is_name_continue, is_name_start};
 use super::twin::Twin;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note, Reports};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Reports, year_first};
 use crate::limits::Limits;
 use crate::source::is_forbidden;
 
@@ -239,14 +239,24 @@ impl<'t> Scanner<'t> {
             }
             Malformed::Ambiguous => {
                 let digits = text.trim_end_matches(['m', 'b']);
+                if text.ends_with('m') && digits.contains('.') {
+                    let note = Note::new(Hint::WriteAs).with("text", format!("{digits}M"));
+                    return self.error(Code::AmbiguousSuffix, length).hint(note);
+                }
                 let hint = if text.ends_with('m') { Hint::MillionOrMonths } else { Hint::BillionOrDuration };
-                self.error(Code::AmbiguousSuffix, length).hint(Note::new(hint).with("digits", digits))
+                let months = format!("{digits} month{}", if digits == "1" { "" } else { "s" });
+                let note = Note::new(hint).with("digits", digits).with("months", months);
+                self.error(Code::AmbiguousSuffix, length).hint(note)
             }
             Malformed::Duration => self.error(Code::BadDuration, length).hint(Hint::WholeDuration),
             Malformed::Number(Some(meant)) => {
                 self.error(Code::BadNumber, length).hint(Note::new(Hint::WriteAs).with("text", meant))
             }
-            Malformed::Number(None) => self.error(Code::BadNumber, length).hint(Hint::NumberUnit),
+            Malformed::Number(None) => {
+                let groups = || literal::groups(text).map(|number| Note::new(Hint::WriteAs).with("text", number));
+                let hint = year_first(text).or_else(groups).unwrap_or(Hint::NumberUnit.into());
+                self.error(Code::BadNumber, length).hint(hint)
+            }
         }
     }
 
@@ -295,22 +305,54 @@ impl<'t> Scanner<'t> {
             let error = self.error(Code::BadNumber, length).hint(Note::new(Hint::WriteAs).with("text", meant));
             return self.bad(error, length);
         }
+        if matches!(c, '\'' | '‘' | '’' | '”') {
+            return self.other_quotes(c);
+        }
         // What leaves no ink is named by its code.
         let invisible = c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}');
         let text = if invisible { format!("U+{:04X}", u32::from(c)) } else { c.to_string() };
         let error =
             Diagnostic::new(Code::UnexpectedCharacter, self.twin.span(self.at, self.at + length)).with("text", text);
         let error = match c {
-            '\'' | '‘' | '’' | '”' => error.hint(Note::new(Hint::WriteAs).with("text", "\"…\"")),
+            '$' | '€' | '£' | '¥' | '￥' | '¢' => error.hint(Hint::CurrencySign),
             _ => error.hint(Hint::RemoveIt),
         };
         self.bad(error, length);
     }
+    /// A text in other quotes is one mistake, not two.
+    fn other_quotes(&mut self, c: char) {
+        let body = self.rest().get(c.len_utf8()..).unwrap_or_default();
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let head = before.rsplit(|d: char| !d.is_ascii_digit()).next().unwrap_or_default();
+        if !head.is_empty() && head.len() <= 3 && body.starts_with(|d: char| d.is_ascii_digit()) {
+            let length = c.len_utf8() + body.find(|d: char| !d.is_ascii_digit() && d != c).unwrap_or(body.len());
+            let number = format!("{head}{}", self.rest().get(..length).unwrap_or_default().replace(c, "_"));
+            let error = Diagnostic::new(Code::UnexpectedCharacter, self.twin.span(self.at, self.at + length));
+            let error = error.with("text", c.to_string()).hint(Note::new(Hint::WriteAs).with("text", shorten(&number)));
+            return self.bad(error, length);
+        }
+        let inner = other_closing(body);
+        let close = inner.and_then(|inner| body.get(inner.len()..)).and_then(|behind| behind.chars().next());
+        let length = c.len_utf8() + inner.map_or(0, str::len) + close.map_or(0, char::len_utf8);
+        let error = Diagnostic::new(Code::UnexpectedCharacter, self.twin.span(self.at, self.at + length));
+        let meant = format!("\"{}\"", shorten(inner.unwrap_or("…")));
+        let error = error.with("text", c.to_string()).hint(Note::new(Hint::WriteAs).with("text", meant));
+        self.bad(error, length);
+    }
+}
+
+/// A text up to a closing quote of any kind on the same line, where nothing in it needs an escape.
+fn other_closing(body: &str) -> Option<&str> {
+    let end = body.find(['\'', '‘', '’', '”', '"', '\\', '\n', '\r'])?;
+    let (inner, behind) = body.split_at_checked(end)?;
+    let closed = behind.starts_with(['\'', '’', '”']) && !inner.is_empty();
+    closed.then_some(inner)
 }
 
 /// Signs of other languages, with what they are here; longer ones first.
-const WRONG_OPERATORS: [(&str, &str); 12] = [
+const WRONG_OPERATORS: [(&str, &str); 13] = [
     ("//", "#"),
+    ("==>", "=>"),
     ("===", "="),
     ("!==", "!="),
     ("=<", "<="),

@@ -8,7 +8,7 @@ use super::expression::{Built, Place, Reader};
 use super::operand::{name, primary, quantity, text};
 use super::parser::{Kind, Node, Nodes};
 use super::scan::Kind as TokenKind;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, Hint};
 use crate::source::Span;
 
 /// Builds the statement of a parsed node.
@@ -85,7 +85,10 @@ impl<'a> Parts<'a> {
     }
 
     fn broken(&self) -> Diagnostic {
-        Diagnostic::new(Code::Expected, statement_span(self.place)).with("expected", "a statement").with("found", "…")
+        Diagnostic::new(Code::Expected, statement_span(self.place))
+            .with("expected", "`CONDITION => TIER`")
+            .with("found", "something else")
+            .hint(Hint::WriteRule)
     }
 }
 
@@ -211,7 +214,7 @@ fn option<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldOption> {
         _ => {
             return Err(Diagnostic::new(Code::BadFieldOption, span)
                 .with("text", node.text())
-                .hint(crate::diagnostics::Hint::FieldOptions));
+                .hint(super::diagnose::option_hint(node.text())));
         }
     };
     Ok(At { span, node: kind })
@@ -219,7 +222,8 @@ fn option<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldOption> {
 
 /// The value of an option: a literal, perhaps with `-`, or a bare member.
 fn signed<'a>(place: Place<'a>, node: Option<Node<'a>>) -> Built<Expr> {
-    let broken = || Diagnostic::new(Code::BadFieldOption, statement_span(place)).with("text", "…");
+    let broken =
+        || Diagnostic::new(Code::BadFieldOption, statement_span(place)).with("text", "…").hint(Hint::FieldOptions);
     let signed = node.and_then(|node| node.children().next()).ok_or_else(broken)?;
     let span = place.span(&signed);
     let mut inner = signed.children();

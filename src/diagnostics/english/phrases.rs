@@ -1,9 +1,9 @@
 //! The English phrases of explanations: plain words, for a reader who has never seen the policy.
 
-use super::phrases::Phrase;
+use crate::diagnostics::Phrase;
 
 #[expect(clippy::too_many_lines, reason = "one line for each phrase")]
-pub(super) const fn phrase(phrase: Phrase) -> &'static str {
+pub(in crate::diagnostics) const fn phrase(phrase: Phrase) -> &'static str {
     match phrase {
         Phrase::Tier => "Tier {tier} as of {date}",
         Phrase::NoTier => "No tier as of {date}",
@@ -158,7 +158,7 @@ pub(super) const fn phrase(phrase: Phrase) -> &'static str {
 }
 
 /// A standard field as a reader calls it, where its name does not say it.
-pub(super) fn field_label(name: &str) -> Option<&'static str> {
+pub(in crate::diagnostics) fn field_label(name: &str) -> Option<&'static str> {
     Some(match name {
         "nps" => "NPS",
         "id" => "customer number",

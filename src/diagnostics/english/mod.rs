@@ -1,0 +1,56 @@
+//! The catalogue of English texts. The law: lower case, no full stop, the user's text in backticks, the domain's nouns;
+//! the cause in the message, the cure in the help.
+
+mod hints;
+mod messages;
+mod phrases;
+
+use super::Arg;
+use super::codes::{Finding, Refusal};
+pub(super) use hints::hint;
+pub(super) use messages::message;
+pub(super) use phrases::{field_label, phrase};
+
+/// An argument as a reader sees it.
+pub(super) fn words(arg: &Arg) -> String {
+    match arg {
+        Arg::Range { low: Some(low), high: Some(high), .. } => format!("between {low} and {high}"),
+        Arg::Range { low: Some(low), dates: true, .. } => format!("{low} or later"),
+        Arg::Range { low: Some(low), .. } => format!("at least {low}"),
+        Arg::Range { high: Some(high), dates: true, .. } => format!("{high} or earlier"),
+        Arg::Range { high: Some(high), .. } => format!("at most {high}"),
+        Arg::Range { .. } => "any value".to_owned(),
+        arg => arg.to_string(),
+    }
+}
+
+pub(super) const fn refusal(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::WrongType => "`{field}` is {type}, but the fact is {found}",
+        Refusal::NotANumber => "`{field}` is {type}, but `{value}` is no number",
+        Refusal::DoesNotFit => "`{field}`: `{value}` does not fit in an exact decimal",
+        Refusal::NotWhole => "`{field}` is a whole number, but the fact is `{value}`",
+        Refusal::OutOfRange => "`{field}`: `{value}` is not {range}",
+        Refusal::TooFine => "`{field}`: `{value}` has more than {scale} decimal places",
+        Refusal::NotADate => "`{field}`: `{value}` is no date of the form YYYY-MM-DD",
+        Refusal::NotAMember => "`{field}`: `{value}` is none of `{list}`",
+        Refusal::RequiredMissing => "required `{field}` is missing",
+        Refusal::ForeignCurrency => {
+            "`{field}` is in {currency}, but the policy is in {own} and rates are not supported yet"
+        }
+        Refusal::UnknownCurrency => "`{field}`: `{currency}` is no currency code of ISO 4217",
+        Refusal::NoCurrency => "`{field}` is in {currency}, but the policy states no currency",
+        Refusal::Unreadable => "`{field}` cannot be read: {reason}",
+    }
+}
+
+pub(super) const fn finding(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Undefined => "a calculation in {place} has no result",
+        Finding::NoStanding => "`{field}` is undefined: the customer has no standing yet",
+        Finding::UnknownTier => "`{field}` is a tier that is not on the ladder, and counts as missing",
+        Finding::CapUnknown => "the cap in {place} is unknown and was not applied",
+        Finding::FloorUnknown => "the floor in {place} is unknown and was not applied",
+        Finding::AssumptionBroken => "the assumption in {place} does not hold of this customer",
+    }
+}
