@@ -115,13 +115,14 @@ impl fmt::Display for Arg {
 pub(crate) type Args = Vec<(&'static str, Arg)>;
 
 /// Puts arguments into a template of the catalogue: `{name}` is the argument `name`.
-pub(crate) fn fill(template: &str, args: &Args) -> String {
+pub(crate) fn fill(template: &str, args: &[(&'static str, Arg)]) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
         text.push_str(before);
         let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
         match args.iter().find(|(known, _)| *known == name) {
+            Some((_, Arg::Text(arg))) => text.push_str(&escape(arg)),
             Some((_, arg)) => text.push_str(&english::words(arg)),
             None => text.push('?'),
         }

@@ -1,6 +1,6 @@
 //! The phrases of explanations.
 
-use super::{Args, Lang, english, fill};
+use super::{Arg, Lang, english, fill};
 
 macro_rules! phrases {
     ($($name:ident,)*) => {
@@ -168,7 +168,7 @@ phrases! {
 }
 
 /// A phrase in a language with its arguments.
-pub(crate) fn phrase(phrase: Phrase, args: &Args, lang: Lang) -> String {
+pub(crate) fn phrase(phrase: Phrase, args: &[(&'static str, Arg)], lang: Lang) -> String {
     let Lang::En = lang;
     fill(english::phrase(phrase), args)
 }

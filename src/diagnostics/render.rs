@@ -1,5 +1,6 @@
 //! The text of diagnostics: code, message, place, the source line with carets, labels and help.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use super::{Diagnostic, Lang};
@@ -107,8 +108,8 @@ fn window(line: &str, from: usize, to: usize) -> (String, usize, usize) {
     let skipped = head.chars().count().saturating_sub(ECHO);
     let mut before = if skipped > 0 { "…".to_owned() } else { String::new() };
     before.push_str(&escape(&head.chars().skip(skipped).collect::<String>()));
-    let middle = escape(&cut(marked));
-    let behind = escape(&cut(tail));
+    let (marked, tail) = (cut(marked), cut(tail));
+    let (middle, behind) = (escape(&marked), escape(&tail));
     let columns = (width(&before), width(&middle));
     (format!("{before}{middle}{behind}").trim_end().to_owned(), columns.0, columns.1)
 }
@@ -125,7 +126,10 @@ fn column(line: &str, offset: usize) -> usize {
 }
 
 /// Control and bidirectional-format characters as `\u{…}`, so that they can do nothing to the reader's terminal.
-pub(crate) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (0x20..0x7F).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\t' {
@@ -136,7 +140,7 @@ pub(crate) fn escape(text: &str) -> String {
             safe.push(c);
         }
     }
-    safe
+    Cow::Owned(safe)
 }
 
 #[cfg(test)]

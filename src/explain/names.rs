@@ -1,6 +1,7 @@
 //! What things are called: by the names of the policy in the tree, and as a person would say in the text.
 
 use super::actual::{Actual, Amounts};
+use super::condition::Question;
 use crate::builtins::Op;
 use crate::diagnostics::{Lang, field_label};
 use crate::plan::{Expr, ExprId, Plan};
@@ -28,6 +29,17 @@ pub(super) fn label(field: &Field, lang: Lang) -> String {
 /// A name without its underscores and dots.
 pub(super) fn spoken(name: &str) -> String {
     name.replace(['_', '.'], " ")
+}
+
+/// The value that a question is about, as its author has it.
+pub(super) fn subject(plan: &Plan, question: &Question, naming: Naming) -> String {
+    match plan.expr(question.subject) {
+        Expr::Chain(first, rest) if question.turned => {
+            let second = rest.first().map(|(_, part)| expression(plan, *part, naming)).unwrap_or_default();
+            format!("{second} - {}", expression(plan, *first, naming))
+        }
+        _ => expression(plan, question.subject, naming),
+    }
 }
 
 /// An expression as text.

@@ -3,10 +3,10 @@
 use super::Explanation;
 use super::actual::{Actual, Amounts};
 use super::condition::{Asks, Condition, Question, State};
-use super::names::{Naming, expression, label};
+use super::names::{Naming, expression, label, subject};
 use super::shortfall::{Amount, Move, Shortfall, opposite};
 use crate::builtins::{Compare, Contains};
-use crate::diagnostics::{Arg, Args, Lang, Phrase, phrase};
+use crate::diagnostics::{Arg, Lang, Phrase, phrase};
 use crate::plan::{Expr, ExprId};
 use crate::schema::Type;
 
@@ -33,13 +33,9 @@ struct Relation {
     does: bool,
 }
 
-pub(super) fn args<const N: usize>(pairs: [(&'static str, String); N]) -> Args {
-    pairs.into_iter().map(|(name, text)| (name, Arg::from(text))).collect()
-}
-
 impl Speaker<'_> {
     pub(super) fn say<const N: usize>(&self, template: Phrase, pairs: [(&'static str, String); N]) -> String {
-        phrase(template, &args(pairs), self.lang)
+        phrase(template, &pairs.map(|(name, text)| (name, Arg::Text(text))), self.lang)
     }
 
     /// Whether the condition depends on a sensitive fact.
@@ -156,14 +152,7 @@ impl Speaker<'_> {
     }
 
     fn subject(&self, question: &Question) -> String {
-        let (plan, naming) = (&self.why.plan, Naming::Reader(self.lang));
-        match plan.expr(question.subject) {
-            Expr::Chain(first, rest) if question.turned => {
-                let second = rest.first().map(|(_, part)| expression(plan, *part, naming)).unwrap_or_default();
-                format!("{second} - {}", expression(plan, *first, naming))
-            }
-            _ => expression(plan, question.subject, naming),
-        }
+        subject(&self.why.plan, question, Naming::Reader(self.lang))
     }
 
     /// The facts that a calculation lacks.

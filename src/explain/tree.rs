@@ -225,6 +225,10 @@ fn is_undefined(plan: &Plan, record: &Record, id: ExprId) -> bool {
 
 /// A text on one line: comments and line ends are blanks.
 fn one_line(text: &str) -> String {
+    let plain = |byte: u8| byte > b' ' && byte != b'#' && byte.is_ascii();
+    if !text.contains("  ") && text.bytes().all(|byte| byte == b' ' || plain(byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut quote = None;
     let mut comment = false;

@@ -5,49 +5,48 @@ use serde::{Serialize, Serializer};
 
 use super::Explanation;
 use super::actual::Actual;
-use super::condition::{Asks, Condition, Question, Shape, State};
-use super::names::{Naming, expression};
+use super::condition::{Asks, Condition, Question, State};
+use super::names::{Naming, expression, subject};
 use super::parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Verdict};
-use super::shortfall::Shortfall;
 use super::tree::Found;
 use crate::builtins::Contains;
-use crate::eval::Outcome;
-use crate::plan::Expr;
+use crate::plan::{Expr, ExprId, Plan};
 use crate::schema::Type;
 
-#[derive(Serialize)]
-struct Wire<'e> {
-    outcome: &'e Outcome,
-    match_best: bool,
-    rules: Vec<WireRule<'e>>,
-    adjustments: Vec<WireAdjustment<'e>>,
-    lets: Vec<WireLet<'e>>,
-    facts: Facts<'e>,
-    by_default: Vec<&'e str>,
-    hangs_on: Vec<WireHang<'e>>,
-    moves: Moves<'e>,
+/// Serialises each part as it is made, so that the tree of one rule is held at a time.
+struct Each<I>(std::cell::RefCell<I>);
+
+impl<I: Iterator<Item: Serialize>> Serialize for Each<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&mut *self.0.borrow_mut())
+    }
+}
+
+fn each<I: Iterator<Item: Serialize>>(parts: I) -> Each<I> {
+    Each(parts.into())
 }
 
 #[derive(Serialize)]
-struct Moves<'e> {
-    up: Vec<&'e str>,
-    down: Vec<Option<&'e str>>,
+struct Moves<U: Serialize, D: Serialize> {
+    up: U,
+    down: D,
 }
 
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wire = Wire {
-            outcome: &self.outcome,
-            match_best: self.plan.match_best(),
-            rules: self.rules().map(|rule| WireRule::new(self, &rule)).collect(),
-            adjustments: self.adjustments().map(|adjustment| WireAdjustment::new(self, &adjustment)).collect(),
-            lets: self.lets().map(|bound| WireLet::new(self, &bound)).collect(),
-            facts: Facts(self.facts().collect()),
-            by_default: self.by_default().collect(),
-            hangs_on: self.hangs_on().map(|hang| WireHang::new(&hang)).collect(),
-            moves: Moves { up: self.could_rise_to().collect(), down: self.could_fall_to().collect() },
-        };
-        wire.serialize(serializer)
+        let mut map = serializer.serialize_map(Some(9))?;
+        map.serialize_entry("outcome", &self.outcome)?;
+        map.serialize_entry("match_best", &self.plan.match_best())?;
+        map.serialize_entry("rules", &each(self.rules().map(|rule| WireRule::new(self, &rule))))?;
+        let adjustments = self.adjustments().map(|adjustment| WireAdjustment::new(self, &adjustment));
+        map.serialize_entry("adjustments", &each(adjustments))?;
+        map.serialize_entry("lets", &each(self.lets().map(|bound| WireLet::new(self, &bound))))?;
+        map.serialize_entry("facts", &Facts(self.facts().collect()))?;
+        map.serialize_entry("by_default", &each(self.by_default()))?;
+        map.serialize_entry("hangs_on", &each(self.hangs_on().map(|hang| WireHang::new(&hang))))?;
+        let moves = Moves { up: each(self.could_rise_to()), down: each(self.could_fall_to()) };
+        map.serialize_entry("moves", &moves)?;
+        map.end()
     }
 }
 
@@ -79,7 +78,7 @@ struct WireRule<'e> {
     better: bool,
     verdict: Verdict,
     behind: bool,
-    condition: Option<WireCondition>,
+    condition: Option<WireCondition<'e>>,
 }
 
 impl<'e> WireRule<'e> {
@@ -91,7 +90,7 @@ impl<'e> WireRule<'e> {
             better: rule.is_better(),
             verdict: rule.verdict(),
             behind: rule.is_behind(),
-            condition: rule.condition().map(|condition| WireCondition::new(why.found(), condition)),
+            condition: rule.condition().map(|condition| WireCondition { found: why.found(), condition }),
         }
     }
 }
@@ -104,7 +103,7 @@ struct WireAdjustment<'e> {
     tier: Option<&'e str>,
     state: State,
     moved: bool,
-    condition: Option<WireCondition>,
+    condition: Option<WireCondition<'e>>,
 }
 
 impl<'e> WireAdjustment<'e> {
@@ -116,7 +115,7 @@ impl<'e> WireAdjustment<'e> {
             tier: adjustment.tier(),
             state: adjustment.state(),
             moved: adjustment.moved(),
-            condition: adjustment.condition().map(|condition| WireCondition::new(why.found(), condition)),
+            condition: adjustment.condition().map(|condition| WireCondition { found: why.found(), condition }),
         }
     }
 }
@@ -129,7 +128,7 @@ struct WireLet<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Actual>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    condition: Option<WireCondition>,
+    condition: Option<WireCondition<'e>>,
     facts: Vec<&'e str>,
 }
 
@@ -140,7 +139,7 @@ impl<'e> WireLet<'e> {
             line: bound.line(),
             source: bound.source(),
             value: bound.value(),
-            condition: bound.condition().map(|condition| WireCondition::new(why.found(), condition)),
+            condition: bound.condition().map(|condition| WireCondition { found: why.found(), condition }),
             facts: bound.facts().map(|(name, _)| name).collect(),
         }
     }
@@ -177,84 +176,98 @@ impl<'e> WireHang<'e> {
     }
 }
 
-#[derive(Serialize)]
-struct WireCondition {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    source: String,
-    state: State,
-    shape: Shape,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    parts: Vec<WireCondition>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    question: Option<WireQuestion>,
+/// A condition with what is needed to name its parts.
+struct WireCondition<'e> {
+    found: Found<'e>,
+    condition: Condition,
 }
 
-#[derive(Serialize)]
-struct WireQuestion {
-    subject: String,
-    r#type: &'static str,
-    value: Actual,
-    op: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bound: Option<Actual>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bound_of: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    currency: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    facts: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shortfall: Option<Shortfall>,
-}
-
-impl WireCondition {
-    fn new(found: Found<'_>, condition: Condition) -> Self {
-        let Condition { source, state, shape, parts, question, .. } = condition;
-        let question = question.map(|question| WireQuestion::new(found, *question));
-        let parts = parts.into_iter().map(|part| Self::new(found, part)).collect();
-        Self { source, state, shape, parts, question }
+impl Serialize for WireCondition<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Part { found: self.found, condition: &self.condition }.serialize(serializer)
     }
 }
 
-impl WireQuestion {
-    fn new(found: Found<'_>, question: Question) -> Self {
-        let (plan, naming) = (found.plan, Naming::Policy);
-        let subject = match plan.expr(question.subject) {
-            Expr::Chain(first, rest) if question.turned => {
-                let second = rest.first().map(|(_, part)| expression(plan, *part, naming)).unwrap_or_default();
-                format!("{second} - {}", expression(plan, *first, naming))
-            }
-            _ => expression(plan, question.subject, naming),
-        };
-        let plain = matches!(plan.expr(question.subject), Expr::Fact(_));
-        let name = |slot: u32| plan.slots().get(slot as usize).map(|slot| slot.field.name().to_owned());
-        let facts = if plain { Vec::new() } else { found.facts_of(question.subject) };
-        let (op, bound, other) = asked(question.asks);
-        Self {
-            subject,
-            r#type: found.ty(question.subject).map_or("", Type::word),
-            value: question.value,
-            op,
-            bound,
-            bound_of: other.map(|other| expression(plan, other, naming)),
-            currency: plan.currency().filter(|_| question.money).map(|currency| currency.code().to_owned()),
-            facts: facts.into_iter().filter_map(name).collect(),
-            shortfall: question.shortfall,
+struct Part<'e> {
+    found: Found<'e>,
+    condition: &'e Condition,
+}
+
+impl Serialize for Part<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let condition = self.condition;
+        let mut map = serializer.serialize_map(None)?;
+        if !condition.source.is_empty() {
+            map.serialize_entry("source", &condition.source)?;
         }
+        map.serialize_entry("state", &condition.state)?;
+        map.serialize_entry("shape", &condition.shape)?;
+        if !condition.parts.is_empty() {
+            let parts = condition.parts.iter().map(|condition| Part { found: self.found, condition });
+            map.serialize_entry("parts", &each(parts))?;
+        }
+        if let Some(question) = &condition.question {
+            self.question(&mut map, question)?;
+        }
+        map.end()
     }
 }
 
-fn asked(asks: Asks) -> (&'static str, Option<Actual>, Option<crate::plan::ExprId>) {
+impl Part<'_> {
+    fn question<M: SerializeMap>(&self, map: &mut M, question: &Question) -> Result<(), M::Error> {
+        let plan = self.found.plan;
+        match plan.expr(question.subject) {
+            Expr::Fact(slot) => map.serialize_entry("subject", field_name(plan, *slot))?,
+            _ => map.serialize_entry("subject", &subject(plan, question, Naming::Policy))?,
+        }
+        map.serialize_entry("type", self.found.ty(question.subject).map_or("", Type::word))?;
+        map.serialize_entry("value", &question.value)?;
+        let (op, bound, other) = asked(&question.asks);
+        map.serialize_entry("op", op)?;
+        if let Some(bound) = bound {
+            map.serialize_entry("bound", &bound)?;
+        }
+        if let Some(other) = other {
+            map.serialize_entry("bound_of", &expression(plan, other, Naming::Policy))?;
+        }
+        if let Some(currency) = plan.currency().filter(|_| question.money) {
+            map.serialize_entry("currency", currency.code())?;
+        }
+        if !matches!(plan.expr(question.subject), Expr::Fact(_)) {
+            let facts = self.found.facts_of(question.subject).into_iter();
+            map.serialize_entry("facts", &each(facts.map(|slot| field_name(plan, slot))))?;
+        }
+        if let Some(shortfall) = &question.shortfall {
+            map.serialize_entry("shortfall", shortfall)?;
+        }
+        Ok(())
+    }
+}
+
+fn field_name(plan: &Plan, slot: u32) -> &str {
+    plan.slots().get(slot as usize).map_or("", |slot| slot.field.name())
+}
+
+/// What stands on the other side of a question.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Bound<'e> {
+    One(&'e Actual),
+    Many(&'e [Actual]),
+    Text(&'e str),
+}
+
+fn asked(asks: &Asks) -> (&'static str, Option<Bound<'_>>, Option<ExprId>) {
     match asks {
-        Asks::Compare(op, bound, other) => (op.sign(), Some(bound), other),
-        Asks::In(members) => ("in", Some(Actual::Set(members)), None),
+        Asks::Compare(op, bound, other) => (op.sign(), Some(Bound::One(bound)), *other),
+        Asks::In(members) => ("in", Some(Bound::Many(members)), None),
         Asks::Holds => ("is true", None, None),
         Asks::Missing => ("is missing", None, None),
-        Asks::Contains(Contains::One, mut members) => ("contains", members.pop(), None),
-        Asks::Contains(Contains::Any, members) => ("contains any", Some(Actual::Set(members)), None),
-        Asks::Contains(Contains::All, members) => ("contains all", Some(Actual::Set(members)), None),
-        Asks::StartsWith(prefix) => ("starts with", Some(Actual::Text(prefix)), None),
-        Asks::Matches(pattern) => ("matches", Some(Actual::Text(pattern)), None),
-        Asks::Within(_, length) => ("within", Some(length), None),
+        Asks::Contains(Contains::One, members) => ("contains", members.first().map(Bound::One), None),
+        Asks::Contains(Contains::Any, members) => ("contains any", Some(Bound::Many(members)), None),
+        Asks::Contains(Contains::All, members) => ("contains all", Some(Bound::Many(members)), None),
+        Asks::StartsWith(prefix) => ("starts with", Some(Bound::Text(prefix)), None),
+        Asks::Matches(pattern) => ("matches", Some(Bound::Text(pattern)), None),
+        Asks::Within(_, length) => ("within", Some(Bound::One(length)), None),
     }
 }
