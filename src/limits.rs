@@ -63,7 +63,7 @@ setters! {
     max_list_members => list_members;
     /// Bytes of one name; 256 by default.
     max_name_bytes => name_bytes;
-    /// Different regular expressions, each compiled to 64 KiB at most; 1,000 by default.
+    /// Different regular expressions, sound or not, each compiled to 64 KiB at most; 1,000 by default.
     max_patterns => patterns;
     /// Diagnostics reported for one policy; 100 by default, at most 10,000, then "and N more".
     max_diagnostics => diagnostics;

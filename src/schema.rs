@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use sha2::{Digest as _, Sha256};
 
 use crate::value::Constant;
 
@@ -40,11 +41,27 @@ pub enum Type {
 }
 
 /// A closed set of names, in the order in which they were declared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ClosedSet {
     names: Vec<Arc<str>>,
     /// Places in `names`, in the order of the names.
     sorted: Vec<u32>,
+    /// A hash over the names, so that comparing two large sets costs the same as comparing two small ones.
+    digest: [u8; 32],
+}
+
+impl PartialEq for ClosedSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for ClosedSet {}
+
+impl fmt::Debug for ClosedSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.names).finish()
+    }
 }
 
 impl ClosedSet {
@@ -74,7 +91,12 @@ impl Type {
         let mut sorted: Vec<(&Arc<str>, u32)> = names.iter().zip(0..).collect();
         sorted.sort();
         let sorted = sorted.into_iter().map(|(_, place)| place).collect();
-        Self::OneOf(Arc::new(ClosedSet { names, sorted }))
+        let mut hash = Sha256::new();
+        for name in &names {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name.as_bytes());
+        }
+        Self::OneOf(Arc::new(ClosedSet { names, sorted, digest: hash.finalize().into() }))
     }
 
     /// The place of a member in a closed set.

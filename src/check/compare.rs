@@ -350,19 +350,22 @@ impl Checker<'_> {
     fn matches(&mut self, subject: &Expr, pattern: &Expr, span: Span) -> Option<Typed> {
         let subject = self.text_subject(subject, "matches");
         let text = self.text_literal(pattern)?;
-        if let Some(known) = self.patterns.get(text) {
-            return Some(boolean(span, TypedKind::Matches(Box::new(subject?), known.clone())));
-        }
-        if self.patterns.len() >= self.limits.patterns {
-            let limit = self.limits.patterns;
-            let error = Diagnostic::new(Code::TooManyPatterns, pattern.span).with("limit", limit);
-            return self.fail(error.hint(Hint::HostLimit));
-        }
-        match Pattern::new(text) {
-            Ok(compiled) => {
-                self.patterns.insert(Arc::from(text), compiled.clone());
-                Some(boolean(span, TypedKind::Matches(Box::new(subject?), compiled)))
+        // One that does not compile costs as much as one that does, and counts as much.
+        let known = match self.patterns.get(text) {
+            Some(known) => known.clone(),
+            None if self.patterns.len() >= self.limits.patterns => {
+                let limit = self.limits.patterns;
+                let error = Diagnostic::new(Code::TooManyPatterns, pattern.span).with("limit", limit);
+                return self.fail(error.hint(Hint::HostLimit));
             }
+            None => {
+                let compiled = Pattern::new(text);
+                self.patterns.insert(Arc::from(text), compiled.clone());
+                compiled
+            }
+        };
+        match known {
+            Ok(compiled) => Some(boolean(span, TypedKind::Matches(Box::new(subject?), compiled))),
             Err(reason) => {
                 let error = Diagnostic::new(Code::BadRegex, pattern.span).with("text", text);
                 self.fail(error.hint(Note::new(Hint::RegexReason).with("reason", reason)))

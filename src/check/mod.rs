@@ -235,8 +235,8 @@ struct Checker<'a> {
     names: BTreeMap<Arc<str>, Symbol>,
     tier_index: HashMap<Arc<str>, usize>,
     tier_spans: HashMap<Arc<str>, Span>,
-    /// Compiled regular expressions by their text.
-    patterns: HashMap<Arc<str>, Pattern>,
+    /// Regular expressions by their text, each compiled once, with the reason where that failed.
+    patterns: HashMap<Arc<str>, Result<Pattern, String>>,
     diagnostics: Reports,
     /// Who the expression that is being checked belongs to, and what it has used so far.
     user: User,

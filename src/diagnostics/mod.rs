@@ -8,6 +8,7 @@ mod render;
 mod reports;
 mod suggest;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use codes::{Code, Severity};
@@ -99,7 +100,7 @@ impl From<&Range> for Arg {
 impl fmt::Display for Arg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => f.write_str(&escape(text)),
+            Self::Text(text) => f.write_str(&escape(&clip(text))),
             Self::Count(count) => write!(f, "{count}"),
             Self::Type(Type::OneOf(_)) => f.write_str("one of (…)"),
             Self::Type(ty) => write!(f, "{ty}"),
@@ -112,20 +113,33 @@ impl fmt::Display for Arg {
     }
 }
 
+/// As many characters of an argument are shown: more than a name may have, and less than a source.
+const SHOWN: usize = 400;
+
+/// The beginning of a text that is longer than anybody reads.
+fn clip(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN).and_then(|(at, _)| text.get(..at)) {
+        Some(beginning) => Cow::Owned(format!("{beginning}…")),
+        None => Cow::Borrowed(text),
+    }
+}
+
 pub(crate) type Args = Vec<(&'static str, Arg)>;
 
 /// Puts arguments into a template of the catalogue: `{name}` is the argument `name`.
-pub(crate) fn fill(template: &str, args: &[(&'static str, Arg)]) -> String {
+pub(crate) fn fill(template: &str, args: &Args) -> String {
+    let arg = |name: &str| args.iter().find(|(known, _)| *known == name);
+    fill_with(template, |name| arg(name).map_or(Cow::Borrowed("?"), |(_, arg)| english::words(arg).into()))
+}
+
+/// Puts in what `value` gives for each name.
+fn fill_with<'v>(template: &str, value: impl Fn(&str) -> Cow<'v, str>) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
-        text.push_str(before);
         let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
-        match args.iter().find(|(known, _)| *known == name) {
-            Some((_, Arg::Text(arg))) => text.push_str(&escape(arg)),
-            Some((_, arg)) => text.push_str(&english::words(arg)),
-            None => text.push('?'),
-        }
+        text.push_str(before);
+        text.push_str(&value(name));
         rest = behind;
     }
     text.push_str(rest);

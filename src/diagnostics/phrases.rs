@@ -1,6 +1,8 @@
 //! The phrases of explanations.
 
-use super::{Arg, Lang, english, fill};
+use std::borrow::Cow;
+
+use super::{Lang, english, escape, fill_with};
 
 macro_rules! phrases {
     ($($name:ident,)*) => {
@@ -168,9 +170,10 @@ phrases! {
 }
 
 /// A phrase in a language with its arguments.
-pub(crate) fn phrase(phrase: Phrase, args: &[(&'static str, Arg)], lang: Lang) -> String {
+pub(crate) fn phrase(phrase: Phrase, args: &[(&'static str, String)], lang: Lang) -> String {
     let Lang::En = lang;
-    fill(english::phrase(phrase), args)
+    let arg = |name: &str| args.iter().find(|(known, _)| *known == name);
+    fill_with(english::phrase(phrase), |name| arg(name).map_or(Cow::Borrowed("?"), |(_, text)| escape(text)))
 }
 
 /// The texts of all phrases, arguments not filled in.

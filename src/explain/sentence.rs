@@ -6,12 +6,14 @@ use super::condition::{Asks, Condition, Question, State};
 use super::names::{Naming, expression, label, subject};
 use super::shortfall::{Amount, Move, Shortfall, opposite};
 use crate::builtins::{Compare, Contains};
-use crate::diagnostics::{Arg, Lang, Phrase, phrase};
+use crate::diagnostics::{Lang, Phrase, phrase};
 use crate::plan::{Expr, ExprId};
 use crate::schema::Type;
 
 /// A text longer than this is cut for the reader.
 const LONGEST: usize = 60;
+/// A calculation longer than this is cut for the reader.
+const FORMULA: usize = 120;
 /// So many of a list are named.
 const LISTED: usize = 8;
 /// So many facts of a calculation are named.
@@ -35,7 +37,7 @@ struct Relation {
 
 impl Speaker<'_> {
     pub(super) fn say<const N: usize>(&self, template: Phrase, pairs: [(&'static str, String); N]) -> String {
-        phrase(template, &pairs.map(|(name, text)| (name, Arg::Text(text))), self.lang)
+        phrase(template, &pairs, self.lang)
     }
 
     /// Whether the condition depends on a sensitive fact.
@@ -61,7 +63,7 @@ impl Speaker<'_> {
     /// A condition without parts.
     pub(super) fn simple(&self, condition: &Condition) -> String {
         let Some(question) = &condition.question else {
-            let text = ("text", condition.source.clone());
+            let text = ("text", cut(&condition.source, FORMULA));
             return match condition.state {
                 State::True => self.say(Phrase::TextHolds, [text]),
                 State::False => self.say(Phrase::TextFails, [text]),
@@ -152,7 +154,7 @@ impl Speaker<'_> {
     }
 
     fn subject(&self, question: &Question) -> String {
-        subject(&self.why.plan, question, Naming::Reader(self.lang))
+        cut(&subject(&self.why.plan, question, Naming::Reader(self.lang)), FORMULA)
     }
 
     /// The facts that a calculation lacks.
@@ -274,7 +276,7 @@ impl Speaker<'_> {
     /// The other side of a comparison: a constant, or an expression with its value.
     fn bound(&self, bound: &Actual, other: Option<ExprId>, money: bool) -> String {
         let Some(other) = other else { return self.shown(bound, money) };
-        let subject = expression(&self.why.plan, other, Naming::Reader(self.lang));
+        let subject = cut(&expression(&self.why.plan, other, Naming::Reader(self.lang)), FORMULA);
         match bound {
             Actual::Missing | Actual::Undefined => self.say(Phrase::BoundMissing, [("subject", subject)]),
             bound => self.say(Phrase::BoundValue, [("subject", subject), ("value", self.shown(bound, money))]),
@@ -329,8 +331,13 @@ fn contained(mode: Contains, wanted: bool) -> (Phrase, Phrase) {
 }
 
 fn quoted(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("\"{}…\"", text.get(..at).unwrap_or_default()),
-        None => format!("\"{text}\""),
+    format!("\"{}\"", cut(text, LONGEST))
+}
+
+/// The beginning of a text that is longer than a reader wants it.
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
             Ok(statement) => {
                 rules +=
                     usize::from(matches!(statement.node, StatementKind::Rule { .. } | StatementKind::Adjust { .. }));
-                if rules == limits.rules + 1 && too_many.is_none() {
+                if rules > limits.rules && too_many.is_none() {
                     too_many = Some(statement.span);
                 }
                 parsed.ast.statements.push(statement);

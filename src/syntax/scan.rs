@@ -63,7 +63,7 @@ pub(super) fn scan(twin: &Twin<'_>, limits: &Limits) -> Tokens {
     while let Some(c) = scanner.peek() {
         if scanner.out.tokens.len() >= limits.tokens {
             scanner.report(
-                Diagnostic::new(Code::TooManyTokens, twin.span(scanner.at, scanner.at + 1))
+                Diagnostic::new(Code::TooManyTokens, twin.span(scanner.at, scanner.at + c.len_utf8()))
                     .with("limit", limits.tokens)
                     .hint(Hint::HostLimit),
             );
@@ -264,7 +264,8 @@ impl<'t> Scanner<'t> {
         let Some(length) = word_length(self.rest()) else {
             let line = self.rest().find(['\n', '\r']).unwrap_or(self.rest().len());
             let code = if self.rest().starts_with("``") { Code::EmptyName } else { Code::UnclosedBacktick };
-            let error = self.error(code, line.min(2)).hint(Hint::CloseBacktick);
+            let shown = self.rest().chars().take(2).map(char::len_utf8).sum::<usize>().min(line);
+            let error = self.error(code, shown).hint(Hint::CloseBacktick);
             return self.bad(error, line);
         };
         if length > limits.name_bytes {

@@ -38,9 +38,17 @@ impl<'s> Twin<'s> {
         self.source.get(span.start()..span.end()).unwrap_or_default()
     }
 
-    /// The source span of a span of the twin.
+    /// The source span of a span of the twin. An end between the two signs of `≥` is moved outwards, so that no span
+    /// splits a character of the source.
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
-        Span::of(self.source_offset(start), self.source_offset(end))
+        let (mut start, mut end) = (self.source_offset(start), self.source_offset(end));
+        while !self.source.is_char_boundary(start) {
+            start -= 1;
+        }
+        while end < self.source.len() && !self.source.is_char_boundary(end) {
+            end += 1;
+        }
+        Span::of(start, end)
     }
 
     fn source_offset(&self, offset: usize) -> usize {

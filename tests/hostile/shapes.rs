@@ -1,68 +1,14 @@
-//! Hostile sources: limits at and over the limit, linear work, bounded memory, bounded stack.
-//!
-//! Work is counted, not timed: allocations and bytes, and pest's own call counter (which is process-wide, so that only
-//! this test binary may set it).
+//! Shapes that once cost more than their size, or could: nesting, chains, long ladders, lists, lets.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
 
-use tierwise::{Customer, Limits, Policy, PolicyError};
+use tierwise::{Customer, Policy};
 
-/// The call counter belongs to the process: tests that parse take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
-fn codes(result: &Result<Policy, PolicyError>) -> Vec<&'static str> {
-    let error = result.as_ref().err();
-    error
-        .map(|error| error.diagnostics().iter().map(|diagnostic| diagnostic.code().as_str()).collect())
-        .unwrap_or_default()
-}
+use crate::{TURN, codes, nested, on_half_a_mebibyte, today};
 
 /// Rules that hold a text `times` times.
 fn repeated(text: &str, times: usize) -> String {
     format!("{} => A", text.repeat(times))
-}
-
-fn nested(depth: usize) -> String {
-    format!("{}frequency > 3{} => A\notherwise => B", "(".repeat(depth), ")".repeat(depth))
-}
-
-#[test]
-fn limits_hold_at_the_limit_and_fail_one_step_over() {
-    let _turn = TURN.lock();
-    let base = "frequency > 3 => A\notherwise => B\n";
-    let builder = |limits: Limits| Policy::builder().limits(limits);
-    let bytes = base.len();
-    assert!(builder(Limits::default().max_source_bytes(bytes)).parse(base).is_ok());
-    assert_eq!(codes(&builder(Limits::default().max_source_bytes(bytes - 1)).parse(base)), ["E0601"]);
-    assert!(builder(Limits::default().max_tokens(10)).parse(base).is_ok());
-    assert_eq!(codes(&builder(Limits::default().max_tokens(9)).parse(base)), ["E0602"]);
-    assert!(builder(Limits::default().max_rules(2)).parse(base).is_ok());
-    assert_eq!(codes(&builder(Limits::default().max_rules(1)).parse(base)), ["E0604"]);
-    assert!(Policy::parse(&nested(64)).is_ok());
-    assert_eq!(codes(&Policy::parse(&nested(65))), ["E0603"]);
-    let list = |members: usize| format!("frequency in ({}) => A\notherwise => B", vec!["1"; members].join(", "));
-    assert!(Policy::parse(&list(100_000)).is_ok());
-    assert_eq!(codes(&Policy::parse(&list(100_001))), ["E0605"]);
-    let name = |bytes: usize| format!("field {0}: number\n{0} > 3 => A\notherwise => B", "x".repeat(bytes));
-    assert!(Policy::parse(&name(256)).is_ok());
-    assert!(codes(&Policy::parse(&name(257))).contains(&"E0606"));
-    let wrong = |rules: usize| "nope > 3 => A\n".repeat(rules);
-    assert_eq!(Policy::parse(&wrong(100)).unwrap_err().more(), 0);
-    let error = Policy::parse(&wrong(103)).unwrap_err();
-    assert_eq!((error.diagnostics().len(), error.more()), (100, 3));
-    assert!(error.to_string().ends_with("and 3 more\n"));
-}
-
-#[test]
-fn a_hundred_thousand_rules_are_a_policy() {
-    let _turn = TURN.lock();
-    let rules: String = (0..99_999).map(|at| format!("points = {at} => T{}\n", at % 7)).collect();
-    let policy = Policy::parse(&format!("{rules}otherwise => Z")).unwrap();
-    let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
-    let outcome = policy.classify(&Customer::new().with("points", 99_998), today).unwrap();
-    assert_eq!((outcome.settled(), outcome.line()), (Some("T3"), Some(99_999)));
-    assert_eq!(codes(&Policy::parse(&format!("{rules}points = 1 => X\notherwise => Z"))), ["E0604"]);
 }
 
 /// Sizes at which anything quadratic would take minutes.
@@ -81,13 +27,20 @@ fn large_ladders_sets_and_chains_end() {
     let members: Vec<String> = (0..90_000).map(|at| format!("m{at}")).collect();
     let members = members.join(", ");
     let set = format!("field k: one of ({members})\nk in ({members}) => A\notherwise => B");
+    // Each comparison of two sets that are the same, or the same but for the last, looks at one hash.
+    let twins = format!(
+        "field a: one of ({members})\nfield b: one of ({members})\nfield k: text\n{}otherwise => B",
+        "a = b => A\n".repeat(90_000)
+    );
+    let unlike = twins.replacen("m89999", "other", 1);
+    assert_eq!(codes(&Policy::parse(&unlike)), ["E0401"; 100]);
     let lets: String = (1..60_000).map(|at| format!("let v{at} = v{} + 1\n", at - 1)).collect();
     let lets = format!("{lets}let v0 = points\nv59999 > 3 => A\notherwise => B");
     let wide = format!(
         "{} => A\notherwise => B",
         (0..60_000).map(|at| format!("points = {at}")).collect::<Vec<_>>().join(" or ")
     );
-    for source in [ladder, set, lets, wide] {
+    for source in [ladder, set, twins, lets, wide] {
         let policy = Policy::parse(&source).unwrap_or_else(|error| panic!("{error}"));
         for customer in [Customer::new(), Customer::new().with("points", 5).with("k", "m7")] {
             let outcome = policy.classify(&customer, today).unwrap();
@@ -116,6 +69,12 @@ fn small_sources_stay_small() {
             );
         }
     }
+    // What does not compile is compiled once, and as many of them as of those that do.
+    let patterns: String = (0..90_000).map(|at| format!("region matches \"(a{{99}}){{{at}}}\" => A\n")).collect();
+    let patterns = Policy::parse(&patterns).unwrap_err();
+    assert!(patterns.more() > 89_000);
+    let same = "region matches \"(a{99}){99}\" => A\n".repeat(90_000);
+    assert_eq!(codes(&Policy::parse(&same))[..2], ["E0408", "E0408"]);
     let sets = format!("field x: {}text\nfrequency > 1 => A", "set of ".repeat(20_000));
     assert_eq!(codes(&Policy::parse(&sets)), ["E0309"]);
     let names: String = (0..2_000).map(|at| format!("let {}{at:06} = 1\n", "a".repeat(250))).collect();
@@ -159,6 +118,65 @@ fn depth_64_fits_half_a_mebibyte_of_stack() {
         }
     };
     std::thread::Builder::new().stack_size(512 << 10).spawn(work).unwrap().join().unwrap();
+}
+
+/// Every form with brackets, by what stands in it and what it is: a condition or a number.
+const BRACKETS: [(&str, char, char); 21] = [
+    ("({})", 'c', 'c'),
+    ("not ({})", 'c', 'c'),
+    ("(b and {})", 'c', 'c'),
+    ("({} = b)", 'c', 'c'),
+    ("({} ?? b)", 'c', 'c'),
+    ("(if {} then b else true)", 'c', 'c'),
+    ("(if b then {} else b)", 'c', 'c'),
+    ("(if b then true else if {} then b else b)", 'c', 'c'),
+    ("at least 1 of (b, {})", 'c', 'c'),
+    ("(if {} then 1 else n)", 'c', 'n'),
+    ("({} > 1)", 'n', 'c'),
+    ("(0 < {} <= n)", 'n', 'c'),
+    ("({} not between 1 and n)", 'n', 'c'),
+    ("({} in (1, 2))", 'n', 'c'),
+    ("({} is missing)", 'n', 'c'),
+    ("(n + {} / 2)", 'n', 'n'),
+    ("-({})", 'n', 'n'),
+    ("max(n, {}, 1)", 'n', 'n'),
+    ("round({}, 2)", 'n', 'n'),
+    ("({} ?? n ?? 1)", 'n', 'n'),
+    ("(if b then n else {})", 'n', 'n'),
+];
+
+/// Each of them in each other, as deep as is allowed: no stack overflows, and nothing doubles with every level.
+#[test]
+fn every_pair_of_brackets_nests_to_the_limit() {
+    let _turn = TURN.lock();
+    let source = |pair: [&str; 2], innermost: char, outside: char, levels: usize| {
+        let inner = if innermost == 'c' { "b" } else { "n" }.to_owned();
+        let nested = (0..levels).fold(inner, |inner, level| pair[level % 2].replace("{}", &inner));
+        let test = if outside == 'c' { "" } else { " > 1" };
+        format!("field n: number\nfield b: boolean\n{nested}{test} => A\notherwise => B")
+    };
+    let mut pairs = 0;
+    for (first, inside, between) in &BRACKETS {
+        for (second, _, outside) in BRACKETS.iter().filter(|(_, taken, gives)| taken == between && gives == inside) {
+            let count = |levels| {
+                let source = source([first, second], *inside, *outside, levels);
+                let measured = allocation_counter::measure(|| {
+                    let policy = Policy::parse(&source).unwrap_or_else(|error| panic!("{error}"));
+                    for customer in [Customer::new(), Customer::new().with("n", 3).with("b", true)] {
+                        let outcome = policy.classify(&customer, today()).unwrap();
+                        assert_eq!(policy.decide(&customer, today()).unwrap().tier(), outcome.tier_id());
+                    }
+                });
+                assert!(Policy::printed(&source).1, "{source}");
+                measured.count_total
+            };
+            let (half, whole) = on_half_a_mebibyte(|| (count(30), count(60)));
+            assert!(whole <= half * 2 + 200, "{first} in {second}: {half} allocations, then {whole}");
+            pairs += 1;
+        }
+    }
+    println!("{pairs} pairs of brackets");
+    assert_eq!(pairs, 127);
 }
 
 /// What is repeated up to the source limit, and whether a deep bracket stack is what it makes.
