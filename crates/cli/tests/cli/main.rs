@@ -3,6 +3,7 @@
 mod check;
 mod csv;
 mod exit_codes;
+mod explain;
 mod fmt;
 mod ndjson;
 mod run;
