@@ -24,7 +24,7 @@ mod builtins;
 mod check;
 mod diagnostics;
 mod eval;
-mod explain;
+pub mod explain;
 mod facts;
 mod limits;
 mod model;
@@ -42,10 +42,7 @@ pub use rust_decimal;
 
 pub use diagnostics::{Arg, Code, Diagnostic, Label, Lang, Note, Report, Severity};
 pub use eval::{AdjustedBy, At, DataFinding, Decided, FindingSeverity, Outcome, RuleId, TierId};
-pub use explain::{
-    Actual, AdjustmentExplanation, Condition, Detail, Explanation, Hang, LetExplanation, Move, RuleExplanation, Shape,
-    Shortfall, State, Verdict,
-};
+pub use explain::{Detail, Explanation};
 pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
 pub use limits::Limits;
 pub use model::{Customer, Datum};

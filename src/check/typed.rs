@@ -65,6 +65,30 @@ pub(crate) enum TypedKind {
 }
 
 impl Typed {
+    /// The expressions that it is made of.
+    pub(crate) fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            TypedKind::Constant(_) | TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => Vec::new(),
+            TypedKind::Unary(_, inner) | TypedKind::Not(inner) | TypedKind::Missing(inner) => vec![inner],
+            TypedKind::In(inner, _) | TypedKind::SetContains(_, inner, _) => vec![inner],
+            TypedKind::StartsWith(inner, _) | TypedKind::Matches(inner, _) => vec![inner],
+            TypedKind::Compare(_, a, b) | TypedKind::Has(a, b) | TypedKind::Within(a, b) => vec![a, b],
+            TypedKind::Chain(first, rest) => {
+                std::iter::once(&**first).chain(rest.iter().map(|(_, part)| part)).collect()
+            }
+            TypedKind::Chained(first, rest) => {
+                std::iter::once(&**first).chain(rest.iter().map(|(_, part)| part)).collect()
+            }
+            TypedKind::And(parts)
+            | TypedKind::Or(parts)
+            | TypedKind::AtLeast(_, parts)
+            | TypedKind::Coalesce(parts) => parts.iter().collect(),
+            TypedKind::If(arms, otherwise) => {
+                arms.iter().flat_map(|(condition, value)| [condition, value]).chain([&**otherwise]).collect()
+            }
+        }
+    }
+
     /// Whether a condition stands inside, in which another chain of comparisons could stand.
     pub(super) fn holds_condition(&self) -> bool {
         match &self.kind {

@@ -2,7 +2,8 @@
 //! floors that could not be applied, assumptions that do not hold.
 //!
 //! A calculation is reported once per let, rule, cap, floor or assumption in whose own text it stands, whether or not
-//! the decision came to it; the branch of an `if` and the right side of `??` only where it is taken.
+//! the decision came to it; the branch of an `if` and the right side of `??` only where it is taken. Nothing is reported
+//! that would tell of the value of a sensitive fact.
 
 use super::decide::bound;
 use super::machine::{Machine, Val};
@@ -18,11 +19,25 @@ pub(super) fn findings(machine: &Machine<'_, '_>) -> Vec<RawFinding> {
     }
     adjustments(machine, &mut findings);
     for (at, assumption) in machine.plan.assumptions().iter().enumerate() {
-        if machine.truth(*assumption).is_surely_false() {
+        if machine.truth(*assumption).is_surely_false() && !tells(machine, Root::Condition(*assumption)) {
             findings.push(RawFinding::new(Finding::AssumptionBroken, Whereabouts::Assumption(at)));
         }
     }
     findings
+}
+
+/// Whether a finding about something would tell of the value of a sensitive fact. That a fact is missing is no secret.
+fn tells(machine: &Machine<'_, '_>, root: Root) -> bool {
+    let plan = machine.plan;
+    let sensitive = match root {
+        Root::Value(value) => plan.sensitive().value(value),
+        Root::Condition(node) => plan.sensitive().condition(node),
+    };
+    let secret = |slot: &u32| {
+        let field = plan.slots().get(*slot as usize).map(|slot| &slot.field);
+        field.is_some_and(|field| field.sensitive) && matches!(machine.fact(*slot), Val::Known(_))
+    };
+    sensitive && plan.facts_of(root, usize::MAX).iter().any(secret)
 }
 
 fn facts(machine: &Machine<'_, '_>, findings: &mut Vec<RawFinding>) {
@@ -40,7 +55,8 @@ fn adjustments(machine: &Machine<'_, '_>, findings: &mut Vec<RawFinding>) {
     for (at, adjustment) in machine.plan.adjustments().iter().enumerate() {
         let truth = machine.truth(adjustment.condition);
         let unknown = !truth.is_settled() || truth == crate::plan::Truth::UNKNOWN;
-        if unknown || (truth.is_surely_true() && bound(machine, adjustment).is_none()) {
+        let open = unknown || (truth.is_surely_true() && bound(machine, adjustment).is_none());
+        if open && !tells(machine, Root::Condition(adjustment.condition)) {
             let finding = if adjustment.cap { Finding::CapUnknown } else { Finding::FloorUnknown };
             findings.push(RawFinding::new(finding, Whereabouts::Adjustment(at)));
         }
@@ -55,7 +71,7 @@ fn calculations(machine: &Machine<'_, '_>, findings: &mut Vec<RawFinding>) {
             Root::Value(value) => walk.value(value),
             Root::Condition(node) => walk.condition(node),
         }
-        if walk.undefined {
+        if walk.undefined && !tells(machine, root) {
             findings.push(RawFinding::new(Finding::Undefined, place));
         }
     };

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use super::TierSet;
-use crate::diagnostics::{Arg, Args, Finding, Lang, finding_text};
+use crate::diagnostics::{Arg, Args, Finding, Lang, Phrase, finding_text};
 use crate::plan::{Place, Plan};
 
 /// A tier of a policy's ladder: the best is 0. It means something only together with its policy.
@@ -149,7 +149,7 @@ impl RawFinding {
 /// let outcome = policy.classify(&customer, today).unwrap();
 /// let finding = outcome.findings().next().unwrap();
 /// assert_eq!(finding.code(), "F0101");
-/// assert_eq!(finding.message(Lang::En), "a calculation in line 1 has no result");
+/// assert_eq!(finding.message(Lang::En), "the rule in line 1: a calculation has no result");
 /// ```
 #[derive(Clone, Copy)]
 pub struct DataFinding<'o> {
@@ -188,14 +188,21 @@ impl<'o> DataFinding<'o> {
     /// What was noticed, in one line; values are not in it.
     pub fn message(&self, lang: Lang) -> String {
         let names = self.plan.names();
-        let described = |places: &[Place], at: usize| places.get(at).map(Place::describe).unwrap_or_default();
-        let place = match self.raw.place {
-            Whereabouts::Rule(at) => described(&names.rules, at),
-            Whereabouts::Adjustment(at) => described(&names.adjustments, at),
-            Whereabouts::Assumption(at) => described(&names.assumptions, at),
-            _ => format!("`{}`", self.field().unwrap_or_default()),
+        let adjustment = |at: usize| match self.plan.adjustments().get(at) {
+            Some(adjustment) if adjustment.cap => (Phrase::NamedCap, Phrase::UnnamedCap),
+            _ => (Phrase::NamedFloor, Phrase::UnnamedFloor),
         };
-        let args: Args = vec![("place", Arg::from(place)), ("field", Arg::from(self.field().unwrap_or_default()))];
+        let (place, phrases) = match self.raw.place {
+            Whereabouts::Rule(at) => (names.rules.get(at), (Phrase::NamedRule, Phrase::UnnamedRule)),
+            Whereabouts::Adjustment(at) => (names.adjustments.get(at), adjustment(at)),
+            Whereabouts::Assumption(at) => (names.assumptions.get(at), (Phrase::UnnamedRule, Phrase::UnnamedRule)),
+            Whereabouts::Let(at) => (names.lets.get(at), (Phrase::NamedLet, Phrase::NamedLet)),
+            Whereabouts::Field(_) => (None, (Phrase::UnnamedRule, Phrase::UnnamedRule)),
+        };
+        let described = place.map(|place| place.describe(phrases, lang)).unwrap_or_default();
+        let line = place.map_or(0, |place| place.line as usize);
+        let field = Arg::from(self.field().unwrap_or_default());
+        let args: Args = vec![("place", Arg::from(described)), ("line", Arg::from(line)), ("field", field)];
         finding_text(self.raw.finding, &args, lang)
     }
 }

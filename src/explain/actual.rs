@@ -10,8 +10,8 @@ use crate::value::{Constant, Currency, Duration, canonical};
 
 /// A value that an evaluation found.
 ///
-/// As JSON numbers, dates and texts are texts, booleans are booleans, sets are lists, and a value that is missing, without
-/// a result or masked is null.
+/// As JSON numbers, dates and texts are texts, booleans are booleans and sets are lists; what is missing is null, what is
+/// without a result is `{"undefined": true}`, and what is masked is `{"masked": true}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Actual {
@@ -89,7 +89,9 @@ impl Actual {
 impl Serialize for Actual {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Missing | Self::Undefined | Self::Masked => serializer.serialize_none(),
+            Self::Missing => serializer.serialize_none(),
+            Self::Undefined => serializer.collect_map([("undefined", true)]),
+            Self::Masked => serializer.collect_map([("masked", true)]),
             Self::Number(number) => serializer.serialize_str(&canonical(*number)),
             Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
             Self::Date(date) => serializer.collect_str(date),
@@ -115,23 +117,33 @@ impl Amounts {
         self.currency.map_or(2, |currency| currency.minor_places())
     }
 
-    /// A number, grouped by thousands, and with its currency where it is money; whether it was rounded for the reader.
-    pub(super) fn number(self, number: Decimal, money: bool) -> (String, bool) {
+    /// A number as it is, grouped by thousands, and with its currency where it is money.
+    pub(super) fn exact(self, number: Decimal, money: bool) -> String {
         let number = number.normalize();
-        let places = if money { self.minor_places() } else { 0 };
-        // Calculated numbers can have 28 places, of which nobody reads more than a few.
-        let least = places.max(2);
-        let most = if number.scale() > least + 2 { least } else { number.scale() };
-        let shown = number.round_dp_with_strategy(most, RoundingStrategy::MidpointAwayFromZero);
-        let mut text = grouped(&canonical(shown));
+        let places = if money { self.minor_places() as usize } else { 0 };
+        let mut text = grouped(&canonical(number));
         if let Some(behind) = text.split_once('.').map(|(_, behind)| behind.len()) {
-            text.push_str(&"0".repeat((places as usize).saturating_sub(behind)));
+            text.push_str(&"0".repeat(places.saturating_sub(behind)));
         }
         if let Some(currency) = self.currency.filter(|_| money) {
             text.push(' ');
             text.push_str(currency.code());
         }
-        (text, shown != number)
+        text
+    }
+
+    /// A calculated number, which can have 28 places, of which nobody reads more than a few: at least three digits that
+    /// count, and so many that it lies on the same side of `beside` as before. Also whether it was rounded.
+    pub(super) fn rounded(self, number: Decimal, money: bool, beside: Option<Decimal>) -> (String, bool) {
+        let least = if money { self.minor_places().max(2) } else { 2 };
+        let shown = (least..number.scale())
+            .map(|places| number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
+            .find(|rounded| {
+                let digits = rounded.normalize().mantissa().unsigned_abs() >= 100;
+                digits && beside.is_none_or(|beside| rounded.cmp(&beside) == number.cmp(&beside))
+            });
+        let shown = shown.unwrap_or(number);
+        (self.exact(shown, money), shown != number)
     }
 }
 
@@ -156,9 +168,6 @@ mod tests {
 
     #[test]
     fn amounts_are_grouped_and_carry_their_currency() {
-        let show = |code: &str, text: &str, money| {
-            Amounts { currency: Currency::from_code(code) }.number(text.parse().unwrap(), money)
-        };
         for (code, number, expected) in [
             ("EUR", "1250000", "1,250,000 EUR"),
             ("EUR", "20000.1", "20,000.10 EUR"),
@@ -166,10 +175,27 @@ mod tests {
             ("JPY", "1000000", "1,000,000 JPY"),
             ("KWD", "0.5", "0.500 KWD"),
             ("", "100", "100"),
+            ("", "0.000012", "0.000012"),
         ] {
-            assert_eq!(show(code, number, true), (expected.to_owned(), false));
+            let amounts = Amounts { currency: Currency::from_code(code) };
+            assert_eq!(amounts.exact(number.parse().unwrap(), true), expected);
         }
-        assert_eq!(show("EUR", "0.333333333", true), ("0.33 EUR".to_owned(), true));
-        assert_eq!(show("EUR", "12345.5", false), ("12,345.5".to_owned(), false));
+    }
+
+    #[test]
+    fn what_is_rounded_stays_on_its_side_of_the_bound() {
+        let amounts = Amounts { currency: None };
+        for (number, beside, expected) in [
+            ("1672.7727272727", None, ("1,672.77", true)),
+            ("0.3333333333333333333333333333", None, ("0.333", true)),
+            ("0.9999995", Some("1"), ("0.9999995", false)),
+            ("0.99999912345", Some("1"), ("0.999999", true)),
+            ("0.0000012345", None, ("0.00000123", true)),
+            ("12.5", Some("12"), ("12.5", false)),
+        ] {
+            let beside = beside.map(|beside| beside.parse().unwrap());
+            let (text, rounded) = amounts.rounded(number.parse().unwrap(), false, beside);
+            assert_eq!((text.as_str(), rounded), expected, "{number}");
+        }
     }
 }

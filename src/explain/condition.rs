@@ -87,10 +87,42 @@ pub(super) enum Asks {
     Holds,
     Missing,
     Contains(Contains, Vec<Actual>),
-    StartsWith(String),
-    Matches(String),
+    StartsWith(Actual),
+    Matches(Actual),
     /// The first day that lies within, where it is known, and the length.
     Within(Option<chrono::NaiveDate>, Actual),
+}
+
+impl Asks {
+    pub(super) fn op(&self) -> &'static str {
+        match self {
+            Self::Compare(op, ..) => op.sign(),
+            Self::In(_) => "in",
+            Self::Holds => "is true",
+            Self::Missing => "is missing",
+            Self::Contains(Contains::One, _) => "contains",
+            Self::Contains(Contains::Any, _) => "contains any",
+            Self::Contains(Contains::All, _) => "contains all",
+            Self::StartsWith(_) => "starts with",
+            Self::Matches(_) => "matches",
+            Self::Within(..) => "within",
+        }
+    }
+
+    pub(super) fn bounds(&self) -> &[Actual] {
+        match self {
+            Self::Compare(_, bound, _) | Self::StartsWith(bound) | Self::Matches(bound) | Self::Within(_, bound) => {
+                std::slice::from_ref(bound)
+            }
+            Self::In(members) | Self::Contains(_, members) => members,
+            Self::Holds | Self::Missing => &[],
+        }
+    }
+
+    /// Whether it asks for a list, even of one.
+    pub(super) fn asks_for_list(&self) -> bool {
+        matches!(self, Self::In(_) | Self::Contains(Contains::Any | Contains::All, _))
+    }
 }
 
 impl Condition {
@@ -117,6 +149,16 @@ impl Condition {
     /// The value that a simple condition is about.
     pub fn value(&self) -> Option<&Actual> {
         self.question.as_ref().map(|question| &question.value)
+    }
+
+    /// What a simple condition asks of the value: a comparison sign, or words such as `in`, `is missing`, `contains any`.
+    pub fn op(&self) -> Option<&'static str> {
+        self.question.as_ref().map(|question| question.asks.op())
+    }
+
+    /// The values with which it is compared, or for which it is searched; of `within` the length of time.
+    pub fn bounds(&self) -> &[Actual] {
+        self.question.as_ref().map_or(&[], |question| question.asks.bounds())
     }
 
     /// By how much a comparison of numbers or dates failed.
@@ -178,7 +220,8 @@ impl Builder<'_> {
             Node::And(parts) => {
                 let from = self.marks.as_slice();
                 condition.parts = parts.iter().map(|part| self.condition(*part, wanted)).collect();
-                condition.shape = if is_range(from, &condition.parts) { Shape::Range } else { Shape::And };
+                let range = is_range(from, &condition.parts) && self.about_the_middle(&mut condition.parts);
+                condition.shape = if range { Shape::Range } else { Shape::And };
             }
             Node::Or(parts) => {
                 condition.shape = Shape::Or;
@@ -203,6 +246,26 @@ impl Builder<'_> {
             condition.source.clear();
         }
         condition
+    }
+
+    /// `a < b < c` asks twice about `b`; between facts the first question is turned to ask about it as well.
+    fn about_the_middle(&self, parts: &mut [Condition]) -> bool {
+        let [low, high] = parts else { return false };
+        let (Some(first), Some(second)) = (&mut low.question, &high.question) else { return false };
+        if first.subject == second.subject && first.turned == second.turned {
+            return true;
+        }
+        let Asks::Compare(op, bound, Some(other)) = &first.asks else { return false };
+        if *other != second.subject || second.turned {
+            return false;
+        }
+        let asks = Asks::Compare(op.mirrored(), first.value.clone(), Some(first.subject));
+        let mut turned = Question { subject: *other, value: bound.clone(), asks, ..(**first).clone() };
+        if turned.shortfall.is_some() {
+            turned.shortfall = missed(&self.found, &turned, low.wanted == Some(true));
+        }
+        **first = turned;
+        true
     }
 
     /// Leaves out the marks of a condition's parts.
@@ -269,8 +332,8 @@ impl Builder<'_> {
             Test::Missing => Asks::Missing,
             Test::SetContains(mode, members) => Asks::Contains(*mode, constants(members)),
             Test::Has(part) => Asks::Contains(Contains::One, vec![found.value(*part)]),
-            Test::StartsWith(prefix) => Asks::StartsWith(prefix.to_string()),
-            Test::Matches(pattern) => Asks::Matches(pattern.text().to_owned()),
+            Test::StartsWith(prefix) => Asks::StartsWith(Actual::Text(prefix.to_string())),
+            Test::Matches(pattern) => Asks::Matches(Actual::Text(pattern.text().to_owned())),
             Test::Within(length) => Asks::Within(self.window(*length), found.value(*length)),
         })
     }

@@ -4,7 +4,7 @@ use super::condition::{Condition, Shape, State};
 use super::names::{label, spoken};
 use super::sentence::Speaker;
 use crate::diagnostics::Phrase;
-use crate::plan::{Node, NodeId};
+use crate::plan::{Node, NodeId, Root};
 
 /// A line with its depth and its mark.
 pub(super) struct Line {
@@ -22,17 +22,24 @@ pub(super) struct Lines {
     pub(super) cut: usize,
     /// Whether parts that do not matter are shown as well; lets are then not opened, but have their own place.
     whole: bool,
+    /// So many lets inside each other are opened.
+    opens: usize,
 }
+
+/// Lets inside lets that the short text opens.
+const OPENED: usize = 2;
+/// So many parts of a condition are searched for the facts in it.
+const STEPS: usize = 1_000;
 
 impl Lines {
     /// The parts that matter, at most `most` of them, lets opened.
     pub(super) fn short(most: usize) -> Self {
-        Self { lines: Vec::new(), left: most, cut: 0, whole: false }
+        Self { lines: Vec::new(), left: most, cut: 0, whole: false, opens: OPENED }
     }
 
     /// Every part.
     pub(super) fn whole() -> Self {
-        Self { lines: Vec::new(), left: usize::MAX, cut: 0, whole: true }
+        Self { lines: Vec::new(), left: usize::MAX, cut: 0, whole: true, opens: 0 }
     }
 
     fn push(&mut self, depth: usize, mark: char, text: String) -> bool {
@@ -83,8 +90,7 @@ impl Lines {
         if let ([only], true) = (shown.as_slice(), open) {
             return self.condition(speaker, only, depth);
         }
-        let heading = if wanted { Phrase::OneHasTo } else { Phrase::OneMayNot };
-        if self.push(depth, mark(condition), speaker.say(heading, [])) {
+        if self.push(depth, mark(condition), speaker.say(Phrase::OneHasTo, [])) {
             shown.iter().for_each(|part| self.part(speaker, part, depth + 1));
         }
     }
@@ -106,6 +112,7 @@ impl Lines {
         let hidden = condition.parts.iter().any(|part| part.state == State::Masked);
         let takes = if wanted { count } else { count.saturating_sub(1) };
         let heading = match (hidden, wanted) {
+            (false, false) if takes == 0 => speaker.say(Phrase::NoneMayHold, []),
             (true, _) => speaker
                 .say(Phrase::AtLeastOf, [("all", condition.parts.len().to_string()), ("wanted", count.to_string())]),
             (false, wanted) => speaker.say(
@@ -127,12 +134,18 @@ impl Lines {
         }
     }
 
-    /// The conditions up to the one that holds, and what follows from it.
+    /// What follows from the condition that holds; the conditions before it only choose, and are no failures.
     fn choice(&mut self, speaker: &Speaker<'_>, condition: &Condition, depth: usize) {
         for pair in condition.parts.chunks(2) {
             match pair {
                 [when, then] => {
-                    self.condition(speaker, when, depth);
+                    let settled = matches!(when.state, State::True | State::False);
+                    if self.whole || !settled {
+                        let from = self.lines.len();
+                        self.condition(speaker, when, depth);
+                        let lines = self.lines.iter_mut().skip(from).filter(|_| settled);
+                        lines.for_each(|line| line.mark = '.');
+                    }
                     if when.state == State::True {
                         return self.condition(speaker, then, depth);
                     }
@@ -153,29 +166,36 @@ impl Lines {
             _ => Phrase::LetOpen,
         };
         let text = speaker.say(heading, [("name", spoken(name))]);
-        let found = speaker.why.found();
-        let opened = condition.bound.filter(|_| !self.whole && self.left > 0);
-        let opened = opened.and_then(|at| found.opened(at, condition.wanted.unwrap_or(true)));
-        let mut inner = Lines { lines: Vec::new(), left: self.left.saturating_sub(1).max(1), cut: 0, whole: false };
-        if let Some(opened) = opened {
+        let mut inner = Self { lines: Vec::new(), left: self.left.saturating_sub(1), opens: self.opens, ..*self };
+        if let Some(opened) = inner.opened(speaker, condition) {
             inner.condition(speaker, &opened, depth + 1);
         }
-        match inner.lines.as_slice() {
-            [] => {
-                self.push(depth, mark(condition), text);
-            }
+        let several = inner.lines.len() > 1 || inner.cut > self.cut;
+        let text = match inner.lines.as_slice() {
             // One reason stands on the same line.
-            [only] if inner.cut == 0 => {
-                let reason = only.text.clone();
-                self.push(depth, mark(condition), speaker.say(Phrase::Because, [("text", text), ("reason", reason)]));
-            }
-            _ => {
-                self.push(depth, mark(condition), speaker.say(Phrase::Heading, [("text", text)]));
-                self.left = self.left.saturating_sub(inner.lines.len());
-                self.cut += inner.cut;
-                self.lines.append(&mut inner.lines);
-            }
+            [only] if !several => speaker.say(Phrase::RuleLine, [("rule", text), ("text", only.text.clone())]),
+            [] => text,
+            _ => speaker.say(Phrase::Heading, [("text", text)]),
+        };
+        if self.push(depth, mark(condition), text) && several {
+            self.left = self.left.saturating_sub(inner.lines.len());
+            self.cut = inner.cut;
+            self.lines.append(&mut inner.lines);
         }
+    }
+
+    /// What a `let` stands for, where it is shown: why it is as it is, and not what it would have to be.
+    fn opened(&mut self, speaker: &Speaker<'_>, condition: &Condition) -> Option<Condition> {
+        if self.whole || self.opens == 0 || self.left == 0 {
+            return None;
+        }
+        self.opens -= 1;
+        let wanted = match condition.state {
+            State::True => true,
+            State::False => condition.wanted.unwrap_or(false),
+            _ => condition.wanted.unwrap_or(true),
+        };
+        speaker.why.found().opened(condition.bound?, wanted)
     }
 
     /// Only the names of the facts are shown of a condition on a sensitive one.
@@ -188,7 +208,11 @@ impl Lines {
 
 fn facts(speaker: &Speaker<'_>, node: NodeId) -> String {
     let found = speaker.why.found();
-    let names = found.facts_of_condition(node).into_iter().filter_map(|slot| found.plan.slots().get(slot as usize));
+    let names = found
+        .plan
+        .facts_of(Root::Condition(node), STEPS)
+        .into_iter()
+        .filter_map(|slot| found.plan.slots().get(slot as usize));
     speaker.list_of(names.map(|slot| label(&slot.field, speaker.lang)), Phrase::ListAnd)
 }
 

@@ -1,5 +1,21 @@
 //! A recorded evaluation in, [`Explanation`] out: why this tier, why no better one, what the outcome hangs on. It reads
 //! what the evaluation reported and decides nothing itself.
+//!
+//! ```
+//! use tierwise::explain::{Actual, State, Verdict};
+//! use tierwise::{Customer, Policy};
+//!
+//! let policy = Policy::parse("annual_spend > 1M and frequency >= 12 => A\notherwise => B").unwrap();
+//! let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+//! let why = policy.explain(&Customer::new().with("annual_spend", 5).with("frequency", 20), today).unwrap();
+//! let rule = why.rules().next().unwrap();
+//! assert_eq!((rule.verdict(), rule.is_better()), (Verdict::Fails, true));
+//! let condition = rule.condition().unwrap();
+//! let spend = &condition.parts()[0];
+//! assert_eq!((spend.source(), spend.state()), ("annual_spend > 1M", State::False));
+//! assert_eq!(spend.value(), Some(&Actual::Number(5.into())));
+//! assert_eq!(spend.shortfall().unwrap().amount().to_string(), "999995.01");
+//! ```
 
 mod actual;
 mod condition;
@@ -113,7 +129,7 @@ impl Explanation {
 
     /// The missing facts on which the tier hangs, and what asks for each; empty where the outcome is certain.
     pub fn hangs_on(&self) -> impl Iterator<Item = Hang<'_>> {
-        self.outcome.missing_slots().map(|slot| Hang::new(self, slot))
+        parts::hangs(self).into_iter()
     }
 
     /// The better tiers that are still possible, best first.

@@ -87,7 +87,7 @@ fn is_sign(op: Op) -> bool {
 fn value(plan: &Plan, actual: &Actual, naming: Naming) -> String {
     match (actual, naming) {
         (Actual::Number(number), Naming::Policy) => canonical(*number),
-        (Actual::Number(number), Naming::Reader(_)) => Amounts::of(plan).number(*number, false).0,
+        (Actual::Number(number), Naming::Reader(_)) => Amounts::of(plan).exact(*number, false),
         (Actual::Boolean(boolean), _) => boolean.to_string(),
         (Actual::Date(date), _) => date.to_string(),
         (Actual::Duration(text) | Actual::Text(text), _) => text.clone(),

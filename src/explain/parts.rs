@@ -1,5 +1,8 @@
 //! Rules, caps, floors, lets and missing facts, each with what was found of it.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use serde::Serialize;
 
 use super::Explanation;
@@ -147,7 +150,21 @@ impl<'e> AdjustmentExplanation<'e> {
 
     pub(super) fn tier_at(&self) -> Option<usize> {
         let (_, tier) = self.why.record.adjustments.get(self.at).copied().flatten()?;
-        tier.map(|tier| tier as usize)
+        tier.filter(|_| self.moved() || !self.names_sensitive()).map(|tier| tier as usize)
+    }
+
+    /// The fact that it names in place of a tier.
+    pub(super) fn bound_slot(&self) -> Option<u32> {
+        match self.why.plan.adjustments().get(self.at)?.bound {
+            Bound::Slot(slot) => Some(slot),
+            Bound::Tier(_) => None,
+        }
+    }
+
+    /// Whether the tier to which it limits is a sensitive fact.
+    fn names_sensitive(&self) -> bool {
+        let slot = self.bound_slot().and_then(|slot| self.why.plan.slots().get(slot as usize));
+        slot.is_some_and(|slot| slot.field.sensitive)
     }
 
     /// Whether its condition holds; a cap or floor that is unknown does not apply.
@@ -164,7 +181,7 @@ impl<'e> AdjustmentExplanation<'e> {
     }
 
     fn is_hidden(&self) -> bool {
-        self.node().is_some_and(|node| self.why.plan.sensitive().condition(node))
+        self.names_sensitive() || self.node().is_some_and(|node| self.why.plan.sensitive().condition(node))
     }
 
     /// Whether it moved the tier.
@@ -174,10 +191,7 @@ impl<'e> AdjustmentExplanation<'e> {
 
     /// The missing fact that it names in place of a tier.
     pub(super) fn missing_bound(&self) -> Option<u32> {
-        match self.why.plan.adjustments().get(self.at)?.bound {
-            Bound::Slot(slot) if self.tier().is_none() => Some(slot),
-            _ => None,
-        }
+        self.bound_slot().filter(|slot| self.why.found().fact(*slot) == Actual::Missing)
     }
 
     pub(super) fn why(&self) -> &'e Explanation {
@@ -248,54 +262,108 @@ impl<'e> LetExplanation<'e> {
         }
     }
 
-    /// The facts from which it is worked out, other lets opened.
+    /// The facts that it names itself.
     pub fn facts(&self) -> impl Iterator<Item = (&'e str, Actual)> {
         let found = self.why.found();
-        let slots = match self.root() {
-            Some(Root::Value(value)) => found.facts_of(value),
-            Some(Root::Condition(node)) => found.facts_of_condition(node),
-            None => Vec::new(),
-        };
         let name = move |slot: u32| found.plan.slots().get(slot as usize).map_or("", |slot| slot.field.name());
-        slots.into_iter().map(move |slot| (name(slot), found.fact(slot)))
+        self.names().0.into_iter().map(move |slot| (name(slot), found.fact(slot)))
+    }
+
+    /// The other lets that it names itself.
+    pub fn lets(&self) -> impl Iterator<Item = &'e str> {
+        let found = self.why.found();
+        self.names().1.into_iter().map(move |at| found.let_name(at))
+    }
+
+    fn names(&self) -> (Vec<u32>, Vec<u32>) {
+        self.root().map(|root| self.why.plan.names_of(root)).unwrap_or_default()
     }
 }
 
-/// A missing fact on which the tier hangs.
-#[derive(Clone, Copy)]
+/// A missing fact on which the tier hangs, and what is open because of it.
+#[derive(Clone, Debug)]
 pub struct Hang<'e> {
-    why: &'e Explanation,
-    slot: u32,
+    fact: &'e str,
+    rules: Vec<RuleExplanation<'e>>,
+    adjustments: Vec<AdjustmentExplanation<'e>>,
 }
 
 impl<'e> Hang<'e> {
-    pub(super) fn new(why: &'e Explanation, slot: u32) -> Self {
-        Self { why, slot }
-    }
-
     /// The name under which the fact is supplied.
     pub fn fact(&self) -> &'e str {
-        self.why.plan.slots().get(self.slot as usize).map_or("", |slot| slot.field.name())
+        self.fact
     }
 
-    /// The rules that are open and ask for it.
-    pub fn rules(&self) -> impl Iterator<Item = RuleExplanation<'e>> {
-        let (why, slot) = (self.why, self.slot);
-        let asks = move |rule: &RuleExplanation<'e>| {
-            let verdict = rule.verdict();
-            let open = !rule.is_behind() && !matches!(verdict, Verdict::Fails | Verdict::NotReached);
-            open && rule.node().is_some_and(|node| why.found().facts_of_condition(node).contains(&slot))
-        };
-        (0..why.plan.rules().len()).map(move |at| RuleExplanation::new(why, at)).filter(asks)
+    /// The rules that ask for it and are not settled by an earlier one.
+    pub fn rules(&self) -> &[RuleExplanation<'e>] {
+        &self.rules
     }
 
     /// The caps and floors that ask for it.
-    pub fn adjustments(&self) -> impl Iterator<Item = AdjustmentExplanation<'e>> {
-        let (why, slot) = (self.why, self.slot);
-        let asks = move |adjustment: &AdjustmentExplanation<'e>| {
-            let asked = || adjustment.node().map(|node| why.found().facts_of_condition(node)).unwrap_or_default();
-            adjustment.missing_bound() == Some(slot) || asked().contains(&slot)
-        };
-        (0..why.plan.adjustments().len()).map(move |at| AdjustmentExplanation::new(why, at)).filter(asks)
+    pub fn adjustments(&self) -> &[AdjustmentExplanation<'e>] {
+        &self.adjustments
+    }
+}
+
+/// Which rules, caps and floors ask for which of the missing facts: every condition is walked once.
+pub(super) fn hangs(why: &Explanation) -> Vec<Hang<'_>> {
+    let plan = &why.plan;
+    let slots: Vec<u32> = why.outcome.missing_slots().collect();
+    let name = |slot: &u32| plan.slots().get(*slot as usize).map_or("", |slot| slot.field.name());
+    let hang = |slot| Hang { fact: name(slot), rules: Vec::new(), adjustments: Vec::new() };
+    let mut hangs: Vec<Hang<'_>> = slots.iter().map(hang).collect();
+    if slots.is_empty() {
+        return hangs;
+    }
+    // A let uses earlier lets only, so that what they ask for is known.
+    let mut lets: Vec<BTreeSet<usize>> = Vec::with_capacity(plan.lets().len());
+    let asked = |root: Root, lets: &[BTreeSet<usize>]| {
+        let (facts, bound) = plan.names_of(root);
+        let own = facts.iter().filter_map(|slot| slots.binary_search(slot).ok());
+        let through = bound.iter().filter_map(|at| lets.get(*at as usize)).flatten().copied();
+        own.chain(through).collect::<BTreeSet<usize>>()
+    };
+    for root in plan.lets() {
+        let asked = asked(*root, &lets);
+        lets.push(asked);
+    }
+    let open = |rule: &RuleExplanation<'_>| {
+        !rule.is_behind() && !matches!(rule.verdict(), Verdict::Fails | Verdict::NotReached)
+    };
+    for rule in why.rules().filter(open) {
+        let slots = rule.node().map(|node| asked(Root::Condition(node), &lets)).unwrap_or_default();
+        for at in slots {
+            hangs.iter_mut().skip(at).take(1).for_each(|hang| hang.rules.push(rule));
+        }
+    }
+    for adjustment in why.adjustments() {
+        let mut found = adjustment.node().map(|node| asked(Root::Condition(node), &lets)).unwrap_or_default();
+        found.extend(adjustment.missing_bound().and_then(|slot| slots.binary_search(&slot).ok()));
+        for at in found {
+            hangs.iter_mut().skip(at).take(1).for_each(|hang| hang.adjustments.push(adjustment));
+        }
+    }
+    hangs
+}
+
+impl fmt::Debug for RuleExplanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("RuleExplanation");
+        shown.field("name", &self.name()).field("line", &self.line()).field("tier", &self.tier());
+        shown.field("verdict", &self.verdict()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AdjustmentExplanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("AdjustmentExplanation");
+        shown.field("cap", &self.is_cap()).field("name", &self.name()).field("line", &self.line());
+        shown.field("state", &self.state()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LetExplanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LetExplanation").field("name", &self.name()).field("line", &self.line()).finish_non_exhaustive()
     }
 }

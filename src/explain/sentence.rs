@@ -1,13 +1,15 @@
 //! One condition as a sentence: which value it is about, what it has to be, and by how much it is not.
 
+use rust_decimal::Decimal;
+
 use super::Explanation;
 use super::actual::{Actual, Amounts};
 use super::condition::{Asks, Condition, Question, State};
-use super::names::{Naming, expression, label, subject};
+use super::names::{Naming, expression, label, spoken, subject};
 use super::shortfall::{Amount, Move, Shortfall, opposite};
 use crate::builtins::{Compare, Contains};
 use crate::diagnostics::{Lang, Phrase, phrase};
-use crate::plan::{Expr, ExprId};
+use crate::plan::{Expr, ExprId, Root};
 use crate::schema::Type;
 
 /// A text longer than this is cut for the reader.
@@ -18,12 +20,16 @@ const FORMULA: usize = 120;
 const LISTED: usize = 8;
 /// So many facts of a calculation are named.
 const NAMED: usize = 4;
+/// So many parts of a calculation are searched for what it lacks.
+const STEPS: usize = 1_000;
 
 /// Puts sentences together in a language.
 #[derive(Clone, Copy)]
 pub(super) struct Speaker<'e> {
     pub(super) why: &'e Explanation,
     pub(super) lang: Lang,
+    /// Whether nothing may be cut.
+    pub(super) whole: bool,
 }
 
 /// What a value has to be, or has to do.
@@ -45,6 +51,10 @@ impl Speaker<'_> {
         self.why.plan.sensitive().condition(condition.node)
     }
 
+    fn formula(&self, text: &str) -> String {
+        cut(text, if self.whole { usize::MAX } else { FORMULA })
+    }
+
     /// "a, b and c"; of many only the first.
     pub(super) fn list_of(&self, names: impl Iterator<Item = String>, join: Phrase) -> String {
         let mut all = names.fuse();
@@ -63,7 +73,7 @@ impl Speaker<'_> {
     /// A condition without parts.
     pub(super) fn simple(&self, condition: &Condition) -> String {
         let Some(question) = &condition.question else {
-            let text = ("text", cut(&condition.source, FORMULA));
+            let text = ("text", self.formula(&condition.source));
             return match condition.state {
                 State::True => self.say(Phrase::TextHolds, [text]),
                 State::False => self.say(Phrase::TextFails, [text]),
@@ -78,7 +88,9 @@ impl Speaker<'_> {
     pub(super) fn range(&self, condition: &Condition) -> String {
         let [low, high] = condition.parts.as_slice() else { return condition.source.clone() };
         let (Some(first), Some(second)) = (&low.question, &high.question) else { return condition.source.clone() };
-        let failing = condition.parts.iter().find(|part| part.shortfall().is_some()).unwrap_or(low);
+        let short = condition.parts.iter().filter(|part| part.shortfall().is_some());
+        let nearest = short.min_by_key(|part| part.shortfall().map(Shortfall::amount));
+        let failing = nearest.unwrap_or(if low.is_met() || low.is_open() { low } else { high });
         // The value is on the right side of the first comparison.
         let Some(question) = &failing.question else { return condition.source.clone() };
         let join = |wanted: bool| {
@@ -113,8 +125,9 @@ impl Speaker<'_> {
                 let template = if relation.does { Phrase::HasTo } else { Phrase::HasToBe };
                 let text = self.say(template, [("fact", fact), ("relation", relation.takes)]);
                 match &question.shortfall {
-                    Some(shortfall) => self.shortfall(text, shortfall, question.money),
-                    None => text,
+                    // A value that lies on a strict bound lacks nothing that could be named.
+                    Some(shortfall) if !shortfall.amount().is_zero() => self.shortfall(text, shortfall, question.money),
+                    _ => text,
                 }
             }
         }
@@ -134,60 +147,124 @@ impl Speaker<'_> {
             Actual::Missing => {
                 self.say(Phrase::Unknown, [("subject", subject), ("facts", self.lacking(question.subject))])
             }
-            Actual::Undefined if plain => self.say(Phrase::Missing, [("subject", subject)]),
+            Actual::Undefined if plain => self.say(Phrase::NotThere, [("subject", subject)]),
             Actual::Undefined => {
                 let facts = self.ingredients(question.subject);
                 self.say(Phrase::Undefined, [("subject", subject), ("facts", facts)])
             }
             value => {
-                let value = self.shown(value, question.money);
+                let beside = match &question.asks {
+                    Asks::Compare(_, Actual::Number(bound), _) => Some(*bound),
+                    _ => None,
+                };
+                let shown = self.value(value, question.subject, question.money, beside);
                 let facts = if plain { String::new() } else { self.ingredients(question.subject) };
-                if matches!(question.value, Actual::Set(_)) {
-                    return self.say(Phrase::PlainSet, [("subject", subject), ("value", value)]);
-                }
-                if facts.is_empty() {
-                    return self.say(Phrase::Plain, [("subject", subject), ("value", value)]);
-                }
-                self.say(Phrase::PlainMade, [("subject", subject), ("value", value), ("facts", facts)])
+                let pairs = [("subject", subject), ("value", shown), ("facts", facts)];
+                self.say(
+                    match value {
+                        Actual::Set(_) => Phrase::PlainSet,
+                        _ if pairs.iter().any(|(name, text)| *name == "facts" && text.is_empty()) => Phrase::Plain,
+                        _ => Phrase::PlainMade,
+                    },
+                    pairs,
+                )
             }
         }
     }
 
+    /// The value of an expression: a fact or a constant as it is, a calculation as far as a reader wants it.
+    fn value(&self, value: &Actual, of: ExprId, money: bool, beside: Option<Decimal>) -> String {
+        match (value, self.why.plan.expr(of)) {
+            (
+                Actual::Number(number),
+                Expr::Chain(..) | Expr::Let(_) | Expr::If(..) | Expr::Unary(..) | Expr::Coalesce(_),
+            ) => self.calculated(*number, money, beside),
+            (value, _) => self.shown(value, money),
+        }
+    }
+
+    fn calculated(&self, number: Decimal, money: bool, beside: Option<Decimal>) -> String {
+        let amounts = Amounts::of(&self.why.plan);
+        match amounts.rounded(number, money, beside) {
+            _ if self.whole => amounts.exact(number, money),
+            (text, false) => text,
+            (text, true) => self.say(Phrase::About, [("number", text)]),
+        }
+    }
+
     fn subject(&self, question: &Question) -> String {
-        cut(&subject(&self.why.plan, question, Naming::Reader(self.lang)), FORMULA)
+        self.formula(&subject(&self.why.plan, question, Naming::Reader(self.lang)))
     }
 
     /// The facts that a calculation lacks.
     fn lacking(&self, value: ExprId) -> String {
         let found = self.why.found();
-        let missing = |slot: &u32| !found.fact(*slot).is_known();
-        let slots: Vec<u32> = found.facts_of(value).into_iter().filter(missing).collect();
+        let missing = |slot: &u32| found.fact(*slot) == Actual::Missing;
+        let slots = self.why.plan.facts_of(Root::Value(value), STEPS);
+        let slots: Vec<u32> = slots.into_iter().filter(missing).collect();
         let names = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
         let names = self.list_of(names.map(|slot| label(&slot.field, self.lang)), Phrase::ListAnd);
         let template = if slots.len() == 1 { Phrase::FactIsMissing } else { Phrase::FactsAreMissing };
         self.say(template, [("facts", names)])
     }
 
-    /// The facts of a calculation with their values.
-    pub(super) fn ingredients(&self, value: ExprId) -> String {
-        let found = self.why.found();
-        let slots = found.facts_of(value);
-        let mut named: Vec<String> =
-            slots.iter().take(NAMED).map(|slot| self.ingredient(*slot, &found.fact(*slot))).collect();
-        if slots.len() > NAMED {
-            named.push(self.say(Phrase::Others, [("count", (slots.len() - NAMED).to_string())]));
+    /// A calculation's value, and what it is made of.
+    pub(super) fn with_ingredients(&self, actual: &Actual, of: ExprId) -> String {
+        let money = matches!(self.why.found().ty(of), Some(Type::Money));
+        let value = match actual {
+            Actual::Undefined => self.say(Phrase::NoResult, []),
+            Actual::Missing => self.say(Phrase::NotKnown, []),
+            actual => self.value(actual, of, money, None),
+        };
+        match self.ingredients(of) {
+            facts if facts.is_empty() => value,
+            facts => self.say(Phrase::ValueMade, [("value", value), ("facts", facts)]),
         }
-        named.join(", ")
     }
 
-    fn ingredient(&self, slot: u32, actual: &Actual) -> String {
-        let field = self.why.plan.slots().get(slot as usize).map(|slot| &slot.field);
-        let subject = field.map(|field| label(field, self.lang)).unwrap_or_default();
-        if matches!(actual, Actual::Missing | Actual::Undefined) {
-            return self.say(Phrase::FactMissing, [("subject", subject)]);
+    /// What a calculation is made of, with values: the facts and the lets that it names.
+    pub(super) fn ingredients(&self, value: ExprId) -> String {
+        let found = self.why.found();
+        // A let that is compared by its name is opened once.
+        let root = match (self.why.plan.expr(value), self.why.plan.lets()) {
+            (Expr::Let(at), lets) => lets.get(*at as usize).copied().unwrap_or(Root::Value(value)),
+            _ => Root::Value(value),
+        };
+        let (slots, lets) = self.why.plan.names_of(root);
+        let facts = slots.iter().filter_map(|slot| {
+            let field = &self.why.plan.slots().get(*slot as usize)?.field;
+            let money = *field.ty() == Type::Money;
+            Some((label(field, self.lang), self.known(&found.fact(*slot), money)))
+        });
+        let lets = lets.iter().filter_map(|at| match self.why.plan.lets().get(*at as usize)? {
+            Root::Value(root) => {
+                let money = matches!(found.ty(*root), Some(Type::Money));
+                let actual = found.value(*root);
+                let text = actual.is_known().then(|| self.value(&actual, *root, money, None));
+                Some((spoken(found.let_name(*at)), text))
+            }
+            Root::Condition(_) => None,
+        });
+        let all = facts.chain(lets).map(|(subject, value)| match value {
+            Some(value) => self.say(Phrase::FactValue, [("subject", subject), ("value", value)]),
+            None => self.say(Phrase::FactMissing, [("subject", subject)]),
+        });
+        self.enumerated(all, if self.whole { usize::MAX } else { NAMED })
+    }
+
+    fn known(&self, actual: &Actual, money: bool) -> Option<String> {
+        let shown = || self.shown(actual, money);
+        (actual.is_known() || *actual == Actual::Masked).then(shown)
+    }
+
+    /// "a, b, 3 more".
+    fn enumerated(&self, mut texts: impl Iterator<Item = String>, most: usize) -> String {
+        let mut named: Vec<String> = texts.by_ref().take(most).collect();
+        let more = texts.count();
+        if more > 0 {
+            named.push(self.say(Phrase::Others, [("count", more.to_string())]));
         }
-        let money = field.is_some_and(|field| *field.ty() == Type::Money);
-        self.say(Phrase::FactValue, [("subject", subject), ("value", self.shown(actual, money))])
+        named.join(", ")
     }
 
     /// A value for the reader.
@@ -195,27 +272,26 @@ impl Speaker<'_> {
         match value {
             Actual::Missing | Actual::Undefined => self.say(Phrase::IsMissing, []),
             Actual::Masked => self.say(Phrase::HiddenValue, []),
-            Actual::Number(number) => match Amounts::of(&self.why.plan).number(*number, money) {
-                (text, false) => text,
-                (text, true) => self.say(Phrase::About, [("number", text)]),
-            },
+            Actual::Number(number) => Amounts::of(&self.why.plan).exact(*number, money),
             Actual::Boolean(true) => self.say(Phrase::True, []),
             Actual::Boolean(false) => self.say(Phrase::False, []),
             Actual::Date(date) => date.to_string(),
             Actual::Duration(text) => text.clone(),
-            Actual::Text(text) => quoted(text),
+            Actual::Text(text) => self.quoted(text),
             Actual::Set(members) if members.is_empty() => self.say(Phrase::EmptySet, []),
             Actual::Set(members) => self.list(members, money),
         }
     }
 
     fn list(&self, members: &[Actual], money: bool) -> String {
-        const SHOWN: usize = 8;
-        let mut texts: Vec<String> = members.iter().take(SHOWN).map(|member| self.shown(member, money)).collect();
-        if members.len() > SHOWN {
-            texts.push(self.say(Phrase::Others, [("count", (members.len() - SHOWN).to_string())]));
-        }
-        texts.join(", ")
+        let texts = members.iter().map(|member| self.shown(member, money));
+        self.enumerated(texts, if self.whole { usize::MAX } else { LISTED })
+    }
+
+    /// A text in quotes, so written that it cannot be taken for more than a text.
+    fn quoted(&self, text: &str) -> String {
+        let text = cut(text, if self.whole { usize::MAX } else { LONGEST });
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
     }
 
     /// What the value has to be, or must not be.
@@ -243,11 +319,11 @@ impl Speaker<'_> {
             Asks::Contains(mode, members) => self.does(contained(*mode, wanted), self.list(members, money)),
             Asks::StartsWith(prefix) => {
                 let yes = (Phrase::Starts, Phrase::Start);
-                self.does(if wanted { yes } else { (Phrase::StartsNot, Phrase::StartNot) }, quoted(prefix))
+                self.does(if wanted { yes } else { (Phrase::StartsNot, Phrase::StartNot) }, self.shown(prefix, false))
             }
             Asks::Matches(pattern) => {
                 let yes = (Phrase::Matches, Phrase::Match);
-                self.does(if wanted { yes } else { (Phrase::MatchesNot, Phrase::MatchNot) }, quoted(pattern))
+                self.does(if wanted { yes } else { (Phrase::MatchesNot, Phrase::MatchNot) }, self.shown(pattern, false))
             }
             Asks::Within(first, length) => self.window(*first, length, wanted),
         }
@@ -276,16 +352,22 @@ impl Speaker<'_> {
     /// The other side of a comparison: a constant, or an expression with its value.
     fn bound(&self, bound: &Actual, other: Option<ExprId>, money: bool) -> String {
         let Some(other) = other else { return self.shown(bound, money) };
-        let subject = cut(&expression(&self.why.plan, other, Naming::Reader(self.lang)), FORMULA);
+        let subject = self.formula(&expression(&self.why.plan, other, Naming::Reader(self.lang)));
+        let plain = matches!(self.why.plan.expr(other), Expr::Fact(_));
         match bound {
-            Actual::Missing | Actual::Undefined => self.say(Phrase::BoundMissing, [("subject", subject)]),
-            bound => self.say(Phrase::BoundValue, [("subject", subject), ("value", self.shown(bound, money))]),
+            Actual::Undefined => self.say(Phrase::BoundUndefined, [("subject", subject)]),
+            Actual::Missing if plain => self.say(Phrase::BoundMissing, [("subject", subject)]),
+            Actual::Missing => self.say(Phrase::BoundUnknown, [("subject", subject), ("facts", self.lacking(other))]),
+            bound => {
+                let value = self.value(bound, other, money, None);
+                self.say(Phrase::BoundValue, [("subject", subject), ("value", value)])
+            }
         }
     }
 
     fn shortfall(&self, text: String, shortfall: &Shortfall, money: bool) -> String {
         let (amount, days) = match &shortfall.amount {
-            Amount::Number(number) => (self.shown(&Actual::Number(*number), money), false),
+            Amount::Number(number) => (self.calculated(*number, money, Some(Decimal::ZERO)), false),
             Amount::Days(1) => (self.say(Phrase::OneDay, []), true),
             Amount::Days(days) => {
                 (self.say(Phrase::Days, [("count", self.shown(&Actual::Number((*days).into()), false))]), true)
@@ -328,10 +410,6 @@ fn contained(mode: Contains, wanted: bool) -> (Phrase, Phrase) {
         (Contains::All, true) => (Phrase::ContainsAll, Phrase::ContainAll),
         (Contains::All, false) => (Phrase::ContainsNotAll, Phrase::ContainNotAll),
     }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", cut(text, LONGEST))
 }
 
 /// The beginning of a text that is longer than a reader wants it.

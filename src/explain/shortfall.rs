@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 use super::actual::{Actual, Amounts};
 use super::condition::{Asks, Question};
 use super::tree::Found;
-use crate::builtins::{Compare, Op};
-use crate::plan::{Expr, ExprId, Root};
+use crate::builtins::Compare;
+use crate::plan::{Expr, ExprId};
 use crate::schema::Type;
 use crate::value::{add, canonical, days_between, subtract};
 
@@ -130,24 +130,11 @@ fn grid(found: &Found<'_>, subject: ExprId) -> Steps {
         _ if field.is_some_and(|field| field.scale.is_some()) => {
             Steps::Places(field.and_then(|field| field.scale).unwrap_or_default())
         }
-        Some(Type::Money) if is_sum(found, subject) => Steps::Places(Amounts::of(found.plan).minor_places()),
-        _ => Steps::None,
-    }
-}
-
-/// Sums and differences of amounts lie on the grid of the amounts; quotients and products do not.
-fn is_sum(found: &Found<'_>, value: ExprId) -> bool {
-    match found.plan.expr(value) {
-        Expr::Constant(_) | Expr::Fact(_) => true,
-        Expr::Let(at) => match found.plan.lets().get(*at as usize) {
-            Some(Root::Value(root)) => is_sum(found, *root),
-            _ => false,
-        },
-        Expr::Chain(first, rest) => {
-            let sums = |(op, part): &(Op, ExprId)| matches!(op, Op::Add | Op::Subtract) && is_sum(found, *part);
-            is_sum(found, *first) && rest.iter().all(sums)
+        // Sums and differences of amounts lie on the grid of the amounts; quotients and products do not.
+        Some(Type::Money) if found.plan.names().sums.get(subject.at()) == Some(&true) => {
+            Steps::Places(Amounts::of(found.plan).minor_places())
         }
-        _ => false,
+        _ => Steps::None,
     }
 }
 

@@ -1,33 +1,38 @@
 //! The short text: what decided, what moved it, what is open, what kept the customer from the better tiers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::condition::State;
+use super::condition::{Asks, Condition, State};
 use super::lines::{Line, Lines, misses};
 use super::parts::{AdjustmentExplanation, RuleExplanation, Verdict};
 use super::sentence::Speaker;
 use super::{Explanation, names};
 use crate::diagnostics::{Lang, Phrase};
-use crate::eval::DataFinding;
-use crate::plan::Place;
+use crate::eval::{DataFinding, TierId};
+use crate::plan::{Expr, Place, Root};
 
 /// Lines of a condition.
 const CONDITIONS: usize = 5;
 /// Lines of a condition of a tier beyond the next better one.
 const FARTHER: usize = 3;
+/// Lines behind which no further tier is explained.
+const PAGE: usize = 10;
 /// Rules of one better tier.
 const RULES: usize = 2;
 /// Better tiers.
 const TIERS: usize = 3;
 /// Findings.
 const FINDINGS: usize = 2;
+/// So many parts of a condition are searched for the facts in it.
+const STEPS: usize = 1_000;
 
 pub(super) fn short(why: &Explanation, lang: Lang) -> String {
-    let mut page = Page { speaker: Speaker { why, lang }, text: String::new() };
+    let mut page = Page { speaker: Speaker { why, lang, whole: false }, text: String::new(), lines: 0 };
     page.line(0, &page.speaker.headline());
     page.decision();
     page.moved();
     page.open();
+    page.worse();
     page.better();
     page.findings();
     page.text
@@ -36,6 +41,7 @@ pub(super) fn short(why: &Explanation, lang: Lang) -> String {
 struct Page<'e> {
     speaker: Speaker<'e>,
     text: String,
+    lines: usize,
 }
 
 impl<'e> Speaker<'e> {
@@ -59,13 +65,13 @@ impl<'e> Speaker<'e> {
         if outcome.is_certain() {
             return head;
         }
-        let slots = outcome.missing_slots().filter_map(|slot| self.why.plan.slots().get(slot as usize));
-        let facts = slots.map(|slot| names::label(&slot.field, self.lang));
-        let missing =
-            if outcome.missing_slots().count() == 1 { Phrase::FactIsMissing } else { Phrase::FactsAreMissing };
-        let facts = self.say(missing, [("facts", self.list_of(facts, Phrase::ListAnd))]);
+        let slots: Vec<u32> = outcome.missing_slots().collect();
+        let missing = if slots.len() == 1 { Phrase::FactIsMissing } else { Phrase::FactsAreMissing };
+        let facts = self.say(missing, [("facts", self.slots(&slots))]);
         let none = self.say(Phrase::NoTierName, []);
-        let up = self.list_of(self.why.could_rise_to().map(str::to_owned), Phrase::ListOr);
+        // The nearest first.
+        let up: Vec<String> = self.why.could_rise_to().map(str::to_owned).collect();
+        let up = self.list_of(up.into_iter().rev(), Phrase::ListOr);
         let down = self.why.could_fall_to().map(|tier| tier.unwrap_or(&none).to_owned());
         let down = self.list_of(down, Phrase::ListOr);
         let moves = match (up.is_empty(), down.is_empty()) {
@@ -78,11 +84,7 @@ impl<'e> Speaker<'e> {
     }
 
     fn place(&self, place: Option<&Place>, named: Phrase, unnamed: Phrase) -> String {
-        let line = ("line", place.map_or(0, |place| place.line).to_string());
-        match place.and_then(|place| place.name.as_deref()) {
-            Some(name) => self.say(named, [("name", name.to_owned()), line]),
-            None => self.say(unnamed, [line]),
-        }
+        place.map(|place| place.describe((named, unnamed), self.lang)).unwrap_or_default()
     }
 
     pub(super) fn rule(&self, rule: &RuleExplanation<'_>) -> String {
@@ -103,11 +105,36 @@ impl<'e> Speaker<'e> {
 }
 
 impl Speaker<'_> {
-    /// A cap or floor whose tier is a fact that is missing.
-    pub(super) fn limits_to(&self, adjustment: &AdjustmentExplanation<'_>, name: String) -> String {
-        let slot = adjustment.missing_bound().and_then(|slot| self.why.plan.slots().get(slot as usize));
-        let fact = slot.map(|slot| names::label(&slot.field, self.lang)).unwrap_or_default();
-        self.say(Phrase::LimitsTo, [("adjustment", name), ("fact", fact)])
+    fn is_possible(&self, tier: usize) -> bool {
+        self.why.outcome.possible_tiers().flatten().any(|possible| possible.index() == tier)
+    }
+
+    fn slots(&self, slots: &[u32]) -> String {
+        let fields = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
+        self.list_of(fields.map(|slot| names::label(&slot.field, self.lang)), Phrase::ListAnd)
+    }
+
+    /// Missing facts that a condition takes as missing: by `is missing`, or by `??`.
+    fn taken_as_missing(&self, condition: &Condition, taken: &mut BTreeSet<u32>) {
+        condition.parts.iter().for_each(|part| self.taken_as_missing(part, taken));
+        let Some(question) = &condition.question else { return };
+        let coalesced = matches!(self.why.plan.expr(question.subject), Expr::Coalesce(_));
+        if matches!(question.asks, Asks::Missing) || coalesced {
+            taken.extend(self.why.plan.facts_of(Root::Value(question.subject), STEPS));
+        }
+    }
+
+    /// A cap or floor whose tier is a fact that is missing, not shown, or not there.
+    pub(super) fn limits_to(&self, adjustment: &AdjustmentExplanation<'_>, name: String, state: Phrase) -> String {
+        let slot = adjustment.bound_slot().and_then(|slot| self.why.plan.slots().get(slot as usize));
+        let fact = ("fact", slot.map(|slot| names::label(&slot.field, self.lang)).unwrap_or_default());
+        match adjustment.missing_bound() {
+            Some(_) => self.say(Phrase::LimitsTo, [("adjustment", name), fact]),
+            None => {
+                let state = ("state", self.say(state, []));
+                self.say(Phrase::LimitsToNothing, [("adjustment", name), fact, state])
+            }
+        }
     }
 }
 
@@ -116,6 +143,7 @@ impl Page<'_> {
         self.text.push_str(&"  ".repeat(depth));
         self.text.push_str(text);
         self.text.push('\n');
+        self.lines += 1;
     }
 
     fn marked(&mut self, depth: usize, line: &Line) {
@@ -132,13 +160,18 @@ impl Page<'_> {
 
     fn decision(&mut self) {
         let why = self.speaker.why;
+        let unknown = || why.rules().any(|rule| !rule.is_behind() && rule.verdict() == Verdict::Unknown);
         let Some(rule) = why.deciding_rule() else {
-            let text = self.speaker.say(Phrase::NoRule, []);
+            let text = self.speaker.say(if unknown() { Phrase::NoneKnown } else { Phrase::NoRule }, []);
             return self.line(0, &text);
         };
         let name = ("rule", self.speaker.rule(&rule));
         let Some(condition) = rule.condition() else {
-            let template = if why.plan.match_best() { Phrase::OtherwiseBest } else { Phrase::OtherwiseDecides };
+            let template = match (why.plan.match_best(), unknown()) {
+                (_, true) => Phrase::OtherwiseForNow,
+                (true, false) => Phrase::OtherwiseBest,
+                (false, false) => Phrase::OtherwiseDecides,
+            };
             let text = self.speaker.say(template, [name]);
             return self.line(0, &capital(&text));
         };
@@ -153,6 +186,18 @@ impl Page<'_> {
         let mut lines = Lines::short(CONDITIONS);
         lines.condition(&self.speaker, &condition, 0);
         self.conditions(1, &lines);
+        let mut taken = BTreeSet::new();
+        self.speaker.taken_as_missing(&condition, &mut taken);
+        let matters: Vec<u32> = why.outcome.missing_slots().filter(|slot| taken.contains(slot)).collect();
+        if !matters.is_empty() {
+            let facts = self.speaker.slots(&matters);
+            let facts = self
+                .speaker
+                .say(if matters.len() == 1 { Phrase::FactIs } else { Phrase::FactsAre }, [("facts", facts)]);
+            let pairs = [("rule", self.speaker.rule(&rule)), ("facts", facts)];
+            let text = self.speaker.say(Phrase::CouldFail, pairs);
+            self.line(0, &format!("? {}", capital(&text)));
+        }
     }
 
     /// What floors and caps did, in the order in which they apply.
@@ -179,28 +224,51 @@ impl Page<'_> {
         }
     }
 
-    /// Caps and floors that are unknown, where the tier hangs on them.
+    /// Caps and floors that are unknown and could still move the tier.
     fn open(&mut self) {
         let why = self.speaker.why;
         if why.outcome.is_certain() {
             return;
         }
         let slots: Vec<u32> = why.outcome.missing_slots().collect();
-        for adjustment in why.adjustments().filter(|adjustment| adjustment.hangs_on(&slots)).take(RULES) {
+        let tier = why.outcome.tier_id().map(TierId::index);
+        let moves = |adjustment: &AdjustmentExplanation<'_>| match (adjustment.tier_at(), tier) {
+            (Some(bound), Some(tier)) if adjustment.is_cap() => bound > tier && self.speaker.is_possible(bound),
+            (Some(_), None) if adjustment.is_cap() => false,
+            (Some(bound), tier) => tier.is_none_or(|tier| bound < tier) && self.speaker.is_possible(bound),
+            (None, _) => adjustment.missing_bound().is_some(),
+        };
+        let open = |adjustment: &AdjustmentExplanation<'_>| adjustment.hangs_on(&slots) && moves(adjustment);
+        for adjustment in why.adjustments().filter(open).take(RULES).collect::<Vec<_>>() {
             let name = capital(&self.speaker.adjustment(&adjustment));
             let text = match adjustment.tier_at() {
                 Some(tier) => {
                     let template = if adjustment.is_cap() { Phrase::CouldLower } else { Phrase::CouldLift };
                     self.speaker.say(template, [("adjustment", name), ("tier", self.speaker.tier(tier))])
                 }
-                None => self.speaker.limits_to(&adjustment, name),
+                None => self.speaker.limits_to(&adjustment, name, Phrase::AppliesUnknown),
             };
             self.single_or_list(0, text, adjustment.condition().as_ref(), FARTHER);
         }
     }
 
+    /// Open rules that could give a worse tier.
+    fn worse(&mut self) {
+        let why = self.speaker.why;
+        let Some(tier) = why.outcome.tier_id().map(TierId::index) else { return };
+        let worse = |rule: &RuleExplanation<'_>| {
+            rule.tier_at() > tier && !rule.is_behind() && self.speaker.is_possible(rule.tier_at())
+        };
+        let open = |rule: &RuleExplanation<'_>| rule.verdict() == Verdict::Unknown && worse(rule);
+        for rule in why.rules().filter(open).take(RULES).collect::<Vec<_>>() {
+            let pairs = [("rule", self.speaker.rule(&rule)), ("tier", self.speaker.tier(rule.tier_at()))];
+            let text = capital(&self.speaker.say(Phrase::CouldGive, pairs));
+            self.single_or_list(0, text, rule.condition().as_ref(), FARTHER);
+        }
+    }
+
     /// `head: the one line`, or the head and its lines below it.
-    fn single_or_list(&mut self, depth: usize, head: String, condition: Option<&super::Condition>, most: usize) {
+    fn single_or_list(&mut self, depth: usize, head: String, condition: Option<&Condition>, most: usize) {
         let mut lines = Lines::short(most);
         if let Some(condition) = condition {
             lines.condition(&self.speaker, condition, 0);
@@ -223,39 +291,73 @@ impl Page<'_> {
     fn better(&mut self) {
         let why = self.speaker.why;
         let mut tiers: BTreeMap<usize, Vec<RuleExplanation<'_>>> = BTreeMap::new();
-        // What a cap took away needs no further reason.
-        let base = why.deciding_rule().map_or(usize::MAX, |rule| rule.tier_at());
-        let end = why.outcome.tier_id().map_or(usize::MAX, |tier| tier.index()).min(base);
+        let end = self.reached().min(why.outcome.tier_id().map_or(usize::MAX, TierId::index));
         for rule in why.rules().filter(|rule| rule.tier_at() < end) {
             tiers.entry(rule.tier_at()).or_default().push(rule);
         }
-        let rest = tiers.len().saturating_sub(TIERS);
+        let mut left: Vec<usize> = tiers.keys().copied().collect();
         for (at, (tier, rules)) in tiers.iter().rev().take(TIERS).enumerate() {
+            if at > 0 && self.lines >= PAGE {
+                break;
+            }
             let (most, lines) = if at == 0 { (RULES, CONDITIONS) } else { (1, FARTHER) };
             self.better_tier(*tier, rules, most, lines);
+            left.pop();
         }
-        if rest > 0 {
-            let names = tiers.keys().take(rest).rev().map(|tier| self.speaker.tier(*tier));
-            let text = self.speaker.say(Phrase::MoreTiers, [("tiers", self.speaker.list_of(names, Phrase::ListOr))]);
-            self.line(0, &text);
+        let (open, closed): (Vec<usize>, Vec<usize>) =
+            left.into_iter().rev().partition(|tier| self.speaker.is_possible(*tier));
+        for (template, tiers) in [(Phrase::AlsoOpen, open), (Phrase::MoreTiers, closed)] {
+            if !tiers.is_empty() {
+                let names = tiers.iter().map(|tier| self.speaker.tier(*tier));
+                let text = self.speaker.say(template, [("tiers", self.speaker.list_of(names, Phrase::ListOr))]);
+                self.line(0, &text);
+            }
         }
+    }
+
+    /// The tier behind the rules and the floors: what a cap took away from it needs no further reason.
+    fn reached(&self) -> usize {
+        let why = self.speaker.why;
+        let rule = why.deciding_rule().map_or(usize::MAX, |rule| rule.tier_at());
+        let moved = why.adjustments().filter(|adjustment| adjustment.moved() && !adjustment.is_cap());
+        moved.filter_map(|floor| floor.tier_at()).fold(rule, usize::min)
+    }
+
+    /// The cap that holds and keeps the customer from a tier, the one that does most.
+    fn bar(&self, tier: usize) -> Option<AdjustmentExplanation<'_>> {
+        let caps = self.speaker.why.adjustments().filter(|cap| cap.is_cap() && cap.state() == State::True);
+        caps.filter(|cap| cap.tier_at().is_some_and(|bound| bound > tier)).max_by_key(|cap| cap.tier_at())
     }
 
     /// Up to `most` rules of a tier: the open ones where there are some, else the nearest.
     fn better_tier(&mut self, tier: usize, rules: &[RuleExplanation<'_>], most: usize, lines: usize) {
-        let open = self.speaker.why.outcome.possible_tiers().flatten().any(|possible| possible.index() == tier);
-        let heading = if open { Phrase::StillOpen } else { Phrase::NotTier };
+        let open = |rule: &RuleExplanation<'_>| rule.verdict() == Verdict::Unknown && !rule.is_behind();
+        let unknown = rules.iter().filter(|rule| open(rule)).count();
+        let possible = self.speaker.is_possible(tier);
+        let heading = match (possible, unknown) {
+            (true, 0) => Phrase::NotByRules,
+            (true, _) => Phrase::StillOpen,
+            (false, _) => Phrase::NotTier,
+        };
         let text = self.speaker.say(heading, [("tier", self.speaker.tier(tier))]);
         self.line(0, &text);
-        let mut nearest: Vec<(usize, usize, &RuleExplanation<'_>)> =
-            rules.iter().enumerate().map(|(at, rule)| (rule.distance(), at, rule)).collect();
-        nearest.sort_by_key(|(distance, at, _)| (*distance, *at));
-        let unknown = nearest.iter().filter(|(_, _, rule)| rule.verdict() == Verdict::Unknown).count();
-        let shown = if open && unknown > 0 { most.min(unknown) } else { most };
-        for (_, _, rule) in nearest.iter().take(shown) {
+        let mut most = if possible && unknown > 0 { most.min(unknown) } else { most };
+        if let Some((cap, bound)) = self.bar(tier).and_then(|cap| Some((cap, cap.tier_at()?))) {
+            let pairs = [("cap", self.speaker.adjustment(&cap)), ("tier", self.speaker.tier(bound))];
+            let (text, condition) = (self.speaker.say(Phrase::CapBars, pairs), cap.condition());
+            self.single_or_list(1, text, condition.as_ref(), FARTHER);
+            most = 1;
+        }
+        let mut nearest: Vec<_> = rules
+            .iter()
+            .enumerate()
+            .map(|(at, rule)| (rule.is_otherwise(), rule.is_behind(), rule.distance(), at, rule))
+            .collect();
+        nearest.sort_by_key(|(otherwise, behind, distance, at, _)| (*otherwise, *behind, *distance, *at));
+        for (.., rule) in nearest.iter().take(most) {
             self.better_rule(rule, lines);
         }
-        let more = nearest.len().saturating_sub(shown);
+        let more = nearest.len().saturating_sub(most);
         if more > 0 {
             let template = if more == 1 { Phrase::MoreRule } else { Phrase::MoreRules };
             let pairs = [("count", more.to_string()), ("tier", self.speaker.tier(tier))];
@@ -266,12 +368,28 @@ impl Page<'_> {
 
     fn better_rule(&mut self, rule: &RuleExplanation<'_>, lines: usize) {
         let name = self.speaker.rule(rule);
-        match (rule.verdict(), rule.condition()) {
-            (Verdict::Holds, _) if rule.is_behind() => {
-                let text = self.speaker.say(Phrase::EarlierDecides, [("rule", name)]);
+        if rule.is_otherwise() {
+            let text = self.speaker.say(Phrase::CountsOtherwise, [("rule", name)]);
+            return self.line(1, &format!(". {text}"));
+        }
+        let decider = self.speaker.why.deciding_rule().filter(|_| rule.is_behind());
+        let Some(decider) = decider.map(|decider| ("decider", self.speaker.rule(&decider))) else {
+            return self.single_or_list(1, name, rule.condition().as_ref(), lines);
+        };
+        let name = ("rule", name);
+        match rule.verdict() {
+            Verdict::Holds => {
+                let text = self.speaker.say(Phrase::EarlierDecides, [name, decider]);
                 self.line(1, &format!("- {text}"));
             }
-            (_, condition) => self.single_or_list(1, name, condition.as_ref(), lines),
+            Verdict::Fails => {
+                let text = self.speaker.say(Phrase::ComesAfter, [name, decider]);
+                self.single_or_list(1, text, rule.condition().as_ref(), lines);
+            }
+            _ => {
+                let text = self.speaker.say(Phrase::ComesAfterOpen, [name, decider]);
+                self.line(1, &format!(". {text}"));
+            }
         }
     }
 
@@ -306,8 +424,10 @@ impl AdjustmentExplanation<'_> {
         if !matches!(self.state(), State::Unknown | State::Masked) {
             return false;
         }
-        let asked = self.node().map(|node| self.why().found().facts_of_condition(node)).unwrap_or_default();
-        self.missing_bound().is_some_and(|slot| slots.contains(&slot)) || asked.iter().any(|slot| slots.contains(slot))
+        let plan = &self.why().plan;
+        let asked = self.node().map(|node| plan.facts_of(Root::Condition(node), STEPS)).unwrap_or_default();
+        let named = self.missing_bound();
+        asked.iter().chain(&named).any(|slot| slots.contains(slot))
     }
 }
 

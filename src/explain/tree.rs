@@ -1,7 +1,5 @@
 //! What was found of one customer, by the ids of the plan.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
 use super::actual::Actual;
@@ -93,95 +91,6 @@ impl<'e> Found<'e> {
         match self.plan.lets().get(at as usize)? {
             Root::Condition(node) => Some(self.condition(*node, &place.outline, wanted, true)),
             Root::Value(_) => None,
-        }
-    }
-
-    /// The facts from which a value is calculated, through lets as well, each once and in order.
-    pub(super) fn facts_of(&self, value: ExprId) -> Vec<u32> {
-        let mut search = Facts::new(self.plan);
-        search.value(value);
-        search.slots
-    }
-
-    /// The facts on which a condition depends.
-    pub(super) fn facts_of_condition(&self, node: NodeId) -> Vec<u32> {
-        let mut search = Facts::new(self.plan);
-        search.condition(node);
-        search.slots
-    }
-}
-
-struct Facts<'p> {
-    plan: &'p Plan,
-    slots: Vec<u32>,
-    seen: BTreeSet<u32>,
-    lets: BTreeSet<u32>,
-}
-
-impl<'p> Facts<'p> {
-    fn new(plan: &'p Plan) -> Self {
-        Self { plan, slots: Vec::new(), seen: BTreeSet::new(), lets: BTreeSet::new() }
-    }
-
-    fn slot(&mut self, slot: u32) {
-        if self.seen.insert(slot) {
-            self.slots.push(slot);
-        }
-    }
-
-    fn bound(&mut self, at: u32) {
-        if !self.lets.insert(at) {
-            return;
-        }
-        match self.plan.lets().get(at as usize) {
-            Some(Root::Value(value)) => self.value(*value),
-            Some(Root::Condition(node)) => self.condition(*node),
-            None => {}
-        }
-    }
-
-    fn value(&mut self, id: ExprId) {
-        match self.plan.expr(id) {
-            Expr::Constant(_) | Expr::Today => {}
-            Expr::Fact(slot) => self.slot(*slot),
-            Expr::Let(at) => self.bound(*at),
-            Expr::Unary(_, inner) => self.value(*inner),
-            Expr::Chain(first, rest) => {
-                self.value(*first);
-                rest.iter().for_each(|(_, part)| self.value(*part));
-            }
-            Expr::Coalesce(parts) => parts.iter().for_each(|part| self.value(*part)),
-            Expr::If(arms, otherwise) => {
-                for (condition, value) in arms {
-                    self.condition(*condition);
-                    self.value(*value);
-                }
-                self.value(*otherwise);
-            }
-            Expr::Truth(node) => self.condition(*node),
-        }
-    }
-
-    fn condition(&mut self, id: NodeId) {
-        match self.plan.node(id) {
-            Node::Constant(_) => {}
-            Node::Let(at) => self.bound(*at),
-            Node::Not(inner) => self.condition(*inner),
-            Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => {
-                parts.iter().for_each(|part| self.condition(*part))
-            }
-            Node::If(arms, otherwise) => {
-                for (condition, value) in arms {
-                    self.condition(*condition);
-                    self.condition(*value);
-                }
-                self.condition(*otherwise);
-            }
-            Node::Chained(first, rest) => {
-                self.value(*first);
-                rest.iter().for_each(|(_, part)| self.value(*part));
-            }
-            Node::Atom(atom) => self.plan.values(*atom).for_each(|value| self.value(value)),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::Root;
 use crate::schema::Type;
 
 pub(super) fn full(why: &Explanation, lang: Lang) -> String {
-    let mut page = Whole { speaker: Speaker { why, lang }, text: String::new() };
+    let mut page = Whole { speaker: Speaker { why, lang, whole: true }, text: String::new() };
     page.line(0, &page.speaker.headline());
     page.policy();
     let title = if why.plan.match_best() { Phrase::TitleBest } else { Phrase::TitleRules };
@@ -116,34 +116,29 @@ impl Whole<'_> {
                 let state = ("state", self.speaker.say(state, []));
                 self.speaker.say(Phrase::Limits, [("adjustment", name), ("tier", self.speaker.tier(tier)), state])
             }
-            None => self.speaker.limits_to(adjustment, name),
+            None => self.speaker.limits_to(adjustment, name, state),
         };
         self.line(1, &format!("{mark} {text}"));
         self.condition(adjustment.condition());
     }
 
     fn bound(&mut self, bound: &LetExplanation<'_>) {
-        let name = names::spoken(bound.name());
-        let (value, mark) = match bound.root() {
-            Some(Root::Value(value)) => {
-                let money = matches!(self.speaker.why.found().ty(value), Some(Type::Money));
+        let name = ("name", names::spoken(bound.name()));
+        let line = ("line", bound.line().to_string());
+        let source = ("source", bound.source());
+        let (mark, text) = match (bound.root(), bound.condition()) {
+            _ if source.1.is_empty() => ('*', self.speaker.say(Phrase::LetHiddenLine, [name, line])),
+            (Some(Root::Value(value)), _) => {
                 let actual = self.speaker.why.found().value(value);
-                let shown = self.speaker.shown(&actual, money);
-                let facts = self.speaker.ingredients(value);
-                let made =
-                    if facts.is_empty() || actual == Actual::Masked { shown } else { format!("{shown} ({facts})") };
-                let mark = match actual {
-                    Actual::Masked => '*',
-                    Actual::Missing | Actual::Undefined => '?',
-                    _ => '+',
-                };
-                (made, mark)
+                let mark = if actual.is_known() { '+' } else { '?' };
+                let shown = ("value", self.speaker.with_ingredients(&actual, value));
+                (mark, self.speaker.say(Phrase::LetLine, [name, line, source, shown]))
             }
-            _ => (bound.source(), bound.condition().as_ref().map_or('?', mark)),
+            (_, condition) => {
+                let mark = condition.as_ref().map_or('?', mark);
+                (mark, self.speaker.say(Phrase::LetConditionLine, [name, line, source]))
+            }
         };
-        let value = if value.is_empty() { self.speaker.say(Phrase::HiddenValue, []) } else { value };
-        let pairs = [("name", name), ("line", bound.line().to_string()), ("value", value)];
-        let text = self.speaker.say(Phrase::LetLine, pairs);
         self.line(1, &format!("{mark} {text}"));
         self.condition(bound.condition());
     }
@@ -153,7 +148,10 @@ impl Whole<'_> {
         let why = self.speaker.why;
         for (at, (slot, (_, actual))) in why.plan.slots().iter().zip(why.facts()).enumerate() {
             let money = *slot.field.ty() == Type::Money;
-            let value = self.speaker.shown(&actual, money);
+            let value = match actual {
+                Actual::Undefined => self.speaker.say(Phrase::NoneYet, []),
+                actual => self.speaker.shown(&actual, money),
+            };
             let default = why.record.by_default.contains(&at);
             let value = if default { self.speaker.say(Phrase::ByDefault, [("value", value)]) } else { value };
             let pairs = [("fact", names::label(&slot.field, self.speaker.lang)), ("value", value)];

@@ -9,9 +9,11 @@ use super::condition::{Asks, Condition, Question, State};
 use super::names::{Naming, expression, subject};
 use super::parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Verdict};
 use super::tree::Found;
-use crate::builtins::Contains;
-use crate::plan::{Expr, ExprId, Plan};
+use crate::plan::{Expr, Plan, Root};
 use crate::schema::Type;
+
+/// The form of the JSON; a change of what a key means gives it another number.
+const FORMAT: u32 = 1;
 
 /// Serialises each part as it is made, so that the tree of one rule is held at a time.
 struct Each<I>(std::cell::RefCell<I>);
@@ -34,8 +36,12 @@ struct Moves<U: Serialize, D: Serialize> {
 
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(9))?;
+        let mut map = serializer.serialize_map(Some(11))?;
+        map.serialize_entry("format", &FORMAT)?;
         map.serialize_entry("outcome", &self.outcome)?;
+        let names = self.plan.names();
+        let tiers = names.tiers.iter().zip(&names.labels);
+        map.serialize_entry("tiers", &each(tiers.map(|(name, label)| WireTier { name, label: label.as_deref() })))?;
         map.serialize_entry("match_best", &self.plan.match_best())?;
         map.serialize_entry("rules", &each(self.rules().map(|rule| WireRule::new(self, &rule))))?;
         let adjustments = self.adjustments().map(|adjustment| WireAdjustment::new(self, &adjustment));
@@ -50,24 +56,19 @@ impl Serialize for Explanation {
     }
 }
 
-/// Facts by name: a masked one says so, so that it is not taken for missing.
+/// Facts by name.
 struct Facts<'e>(Vec<(&'e str, Actual)>);
 
 impl Serialize for Facts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Masked {
-            masked: bool,
-        }
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, actual) in &self.0 {
-            match actual {
-                Actual::Masked => map.serialize_entry(name, &Masked { masked: true })?,
-                actual => map.serialize_entry(name, actual)?,
-            }
-        }
-        map.end()
+        serializer.collect_map(self.0.iter().map(|(name, actual)| (name, actual)))
     }
+}
+
+#[derive(Serialize)]
+struct WireTier<'e> {
+    name: &'e str,
+    label: Option<&'e str>,
 }
 
 #[derive(Serialize)]
@@ -124,12 +125,14 @@ impl<'e> WireAdjustment<'e> {
 struct WireLet<'e> {
     name: &'e str,
     line: u32,
+    #[serde(skip_serializing_if = "String::is_empty")]
     source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Actual>,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<WireCondition<'e>>,
     facts: Vec<&'e str>,
+    lets: Vec<&'e str>,
 }
 
 impl<'e> WireLet<'e> {
@@ -141,6 +144,7 @@ impl<'e> WireLet<'e> {
             value: bound.value(),
             condition: bound.condition().map(|condition| WireCondition { found: why.found(), condition }),
             facts: bound.facts().map(|(name, _)| name).collect(),
+            lets: bound.lets().collect(),
         }
     }
 }
@@ -162,16 +166,16 @@ struct WirePlace<'e> {
 impl<'e> WireHang<'e> {
     fn new(hang: &Hang<'e>) -> Self {
         let rule =
-            |rule: RuleExplanation<'e>| WirePlace { name: rule.name(), line: rule.line(), tier: Some(rule.tier()) };
-        let adjustment = |adjustment: AdjustmentExplanation<'e>| WirePlace {
+            |rule: &RuleExplanation<'e>| WirePlace { name: rule.name(), line: rule.line(), tier: Some(rule.tier()) };
+        let adjustment = |adjustment: &AdjustmentExplanation<'e>| WirePlace {
             name: adjustment.name(),
             line: adjustment.line(),
             tier: adjustment.tier(),
         };
         Self {
             fact: hang.fact(),
-            rules: hang.rules().map(rule).collect(),
-            adjustments: hang.adjustments().map(adjustment).collect(),
+            rules: hang.rules().iter().map(rule).collect(),
+            adjustments: hang.adjustments().iter().map(adjustment).collect(),
         }
     }
 }
@@ -222,20 +226,24 @@ impl Part<'_> {
         }
         map.serialize_entry("type", self.found.ty(question.subject).map_or("", Type::word))?;
         map.serialize_entry("value", &question.value)?;
-        let (op, bound, other) = asked(&question.asks);
-        map.serialize_entry("op", op)?;
-        if let Some(bound) = bound {
-            map.serialize_entry("bound", &bound)?;
+        map.serialize_entry("op", question.asks.op())?;
+        match question.asks.bounds() {
+            bounds if question.asks.asks_for_list() => map.serialize_entry("bound", bounds)?,
+            [bound] => map.serialize_entry("bound", bound)?,
+            _ => {}
         }
-        if let Some(other) = other {
+        if let Asks::Compare(_, _, Some(other)) = question.asks {
             map.serialize_entry("bound_of", &expression(plan, other, Naming::Policy))?;
         }
         if let Some(currency) = plan.currency().filter(|_| question.money) {
             map.serialize_entry("currency", currency.code())?;
         }
         if !matches!(plan.expr(question.subject), Expr::Fact(_)) {
-            let facts = self.found.facts_of(question.subject).into_iter();
-            map.serialize_entry("facts", &each(facts.map(|slot| field_name(plan, slot))))?;
+            let (facts, lets) = plan.names_of(Root::Value(question.subject));
+            map.serialize_entry("facts", &each(facts.into_iter().map(|slot| field_name(plan, slot))))?;
+            if !lets.is_empty() {
+                map.serialize_entry("lets", &each(lets.into_iter().map(|at| self.found.let_name(at))))?;
+            }
         }
         if let Some(shortfall) = &question.shortfall {
             map.serialize_entry("shortfall", shortfall)?;
@@ -246,28 +254,4 @@ impl Part<'_> {
 
 fn field_name(plan: &Plan, slot: u32) -> &str {
     plan.slots().get(slot as usize).map_or("", |slot| slot.field.name())
-}
-
-/// What stands on the other side of a question.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Bound<'e> {
-    One(&'e Actual),
-    Many(&'e [Actual]),
-    Text(&'e str),
-}
-
-fn asked(asks: &Asks) -> (&'static str, Option<Bound<'_>>, Option<ExprId>) {
-    match asks {
-        Asks::Compare(op, bound, other) => (op.sign(), Some(Bound::One(bound)), *other),
-        Asks::In(members) => ("in", Some(Bound::Many(members)), None),
-        Asks::Holds => ("is true", None, None),
-        Asks::Missing => ("is missing", None, None),
-        Asks::Contains(Contains::One, members) => ("contains", members.first().map(Bound::One), None),
-        Asks::Contains(Contains::Any, members) => ("contains any", Some(Bound::Many(members)), None),
-        Asks::Contains(Contains::All, members) => ("contains all", Some(Bound::Many(members)), None),
-        Asks::StartsWith(prefix) => ("starts with", Some(Bound::Text(prefix)), None),
-        Asks::Matches(pattern) => ("matches", Some(Bound::Text(pattern)), None),
-        Asks::Within(_, length) => ("within", Some(Bound::One(length)), None),
-    }
 }

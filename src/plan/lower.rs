@@ -163,6 +163,7 @@ impl Lowering {
         let new = ExprId(id(self.plan.exprs.len()));
         self.plan.exprs.push(expr.clone());
         self.plan.names.types.push(typed.sort.settled());
+        self.plan.names.sums.push(self.is_sum(&expr));
         self.exprs.insert(expr, new);
         new
     }

@@ -2,6 +2,7 @@
 //! and hash-consed conditions over atoms; immutable, and the only thing that evaluation reads.
 
 mod cells;
+mod depends;
 mod dump;
 mod expr;
 mod lower;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::diagnostics::{Lang, Phrase, phrase};
 use crate::schema::Type;
 use crate::source::Span;
 
@@ -36,11 +37,12 @@ impl Place {
         Self { outline, ..self }
     }
 
-    /// The name in quotes, or the line.
-    pub(crate) fn describe(&self) -> String {
+    /// How a reader calls it: by its name and line, or by its line alone.
+    pub(crate) fn describe(&self, (named, unnamed): (Phrase, Phrase), lang: Lang) -> String {
+        let line = ("line", self.line.to_string());
         match &self.name {
-            Some(name) => format!("\"{name}\""),
-            None => format!("line {}", self.line),
+            Some(name) => phrase(named, &[("name", name.to_string()), line], lang),
+            None => phrase(unnamed, &[line], lang),
         }
     }
 }
@@ -59,4 +61,6 @@ pub(crate) struct Names {
     pub(crate) assumptions: Vec<Place>,
     /// The type of each value expression.
     pub(crate) types: Vec<Type>,
+    /// Which value expressions are facts, constants, and sums and differences of these: such lie on a grid.
+    pub(crate) sums: Vec<bool>,
 }

@@ -1,7 +1,8 @@
-//! Which values can be without a result although every fact is known.
+//! What is known of values before any customer: whether they can be without a result, whether they are plain sums.
 
 use super::lower::Lowering;
-use super::{Expr, ExprId};
+use super::{Expr, ExprId, Root};
+use crate::builtins::Op;
 
 impl Lowering {
     /// Whether known facts can leave a value without a result.
@@ -15,6 +16,19 @@ impl Lowering {
             Some(Expr::Coalesce(parts)) => parts.iter().all(inner),
             Some(Expr::If(..) | Expr::Truth(_)) => true,
             Some(Expr::Let(at)) => self.undefined_lets.get(*at as usize).copied().unwrap_or(true),
+            _ => false,
+        }
+    }
+
+    /// Whether an expression is a fact, a constant, or made of such by `+` and `-` alone. Its parts come before it.
+    pub(super) fn is_sum(&self, expr: &Expr) -> bool {
+        let known = |id: &ExprId| self.plan.names.sums.get(id.at()) == Some(&true);
+        match expr {
+            Expr::Constant(_) | Expr::Fact(_) => true,
+            Expr::Let(at) => matches!(self.plan.lets.get(*at as usize), Some(Root::Value(root)) if known(root)),
+            Expr::Chain(first, rest) => {
+                known(first) && rest.iter().all(|(op, part)| matches!(op, Op::Add | Op::Subtract) && known(part))
+            }
             _ => false,
         }
     }

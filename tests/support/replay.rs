@@ -170,9 +170,9 @@ impl<'j> Replay<'j> {
         self.count.worked_out.set(self.count.worked_out.get() + 1);
         let (value, bound) = (&condition["value"], condition.get("bound"));
         if op == "is missing" {
-            return Ok(Some(value.is_null()));
+            return Ok(Some(unknown(value)));
         }
-        if value.is_null() || bound.is_some_and(Value::is_null) {
+        if unknown(value) || bound.is_some_and(unknown) {
             return Ok(None);
         }
         let bound = bound.unwrap_or(&Value::Null);
@@ -263,6 +263,11 @@ impl<'j> Replay<'j> {
         };
         first.is_some_and(|first| date > first) && date <= self.as_of
     }
+}
+
+/// Missing, or without a result.
+fn unknown(value: &Value) -> bool {
+    value.is_null() || value.is_object()
 }
 
 fn state(condition: &Value) -> &str {

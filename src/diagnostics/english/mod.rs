@@ -46,11 +46,11 @@ pub(super) const fn refusal(refusal: Refusal) -> &'static str {
 
 pub(super) const fn finding(finding: Finding) -> &'static str {
     match finding {
-        Finding::Undefined => "a calculation in {place} has no result",
+        Finding::Undefined => "{place}: a calculation has no result",
         Finding::NoStanding => "`{field}` is undefined: the customer has no standing yet",
         Finding::UnknownTier => "`{field}` is a tier that is not on the ladder, and counts as missing",
-        Finding::CapUnknown => "the cap in {place} is unknown and was not applied",
-        Finding::FloorUnknown => "the floor in {place} is unknown and was not applied",
-        Finding::AssumptionBroken => "the assumption in {place} does not hold of this customer",
+        Finding::CapUnknown => "{place} is unknown, and so nothing was capped",
+        Finding::FloorUnknown => "{place} is unknown, and so nothing was lifted",
+        Finding::AssumptionBroken => "the assumption in line {line} does not hold of this customer",
     }
 }

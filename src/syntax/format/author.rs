@@ -127,31 +127,28 @@ fn tidy(pieces: &mut Pieces) {
     }
 }
 
-/// What a line break inside brings with it: a bracket begins and ends lines, the members of a list beside a broken one
-/// have lines of their own, and so has `=>`.
+/// What a line break in a bracket brings with it: the bracket begins and ends lines, and the members of a list have lines
+/// of their own, unless each is a single value. Whether a member is broken has no say in that: the layout may yet break
+/// one for its width, and only the next pass would see it.
 fn settle(pieces: &mut Pieces) {
     let mut settled = Vec::new();
-    // The open brackets: whether a line breaks inside, whether one of their own brackets is broken, their commas.
-    let mut open: Vec<(usize, bool, bool, Vec<usize>)> = Vec::new();
-    // A break behind the name, or inside brackets only, leaves the condition on one line.
-    let named = pieces.kind(1) == Some(Kind::Colon);
-    let mut condition = false;
+    // The open brackets: whether a line breaks inside, their commas.
+    let mut open: Vec<(usize, bool, Vec<usize>)> = Vec::new();
     for at in 0..pieces.all.len() {
-        let here = pieces.breaks.get(at).copied().unwrap_or_default();
-        match open.last_mut() {
-            Some((_, broken, _, _)) => *broken |= here,
-            None => condition |= here && !(named && at == 2),
+        if let Some((_, broken, _)) = open.last_mut() {
+            *broken |= pieces.breaks.get(at).copied().unwrap_or_default();
         }
         match (pieces.kind(at), open.last_mut()) {
-            (Some(Kind::Open), _) => open.push((at, false, false, Vec::new())),
-            (Some(Kind::Comma), Some((_, _, _, commas))) => commas.push(at + 1),
-            (Some(Kind::Arrow), None) if condition => settled.push(at),
+            (Some(Kind::Open), _) => open.push((at, false, Vec::new())),
+            (Some(Kind::Comma), Some((_, _, commas))) => commas.push(at + 1),
             (Some(Kind::Close), Some(_)) => {
-                let Some((start, true, inner, commas)) = open.pop() else { continue };
+                let Some((start, true, commas)) = open.pop() else { continue };
                 settled.extend([start + 1, at]);
-                settled.extend(commas.into_iter().filter(|_| inner));
-                if let Some((_, broken, inner, _)) = open.last_mut() {
-                    (*broken, *inner) = (true, true);
+                if !pieces.single_values(start + 1, at) {
+                    settled.extend(commas);
+                }
+                if let Some((_, broken, _)) = open.last_mut() {
+                    *broken = true;
                 }
             }
             _ => {}

@@ -1,7 +1,8 @@
 //! The lines of one statement: one where it fits, else broken at its loosest signs, then inside them.
 //!
-//! Lines that the author broke are broken further only where they are too long, and every line that comes out is one
-//! that would stay as it is: so a laid out text keeps its layout.
+//! Lines that the author broke are broken further only where they are too long and before the `=>` of a condition on
+//! several lines, and every line that comes out is one that would stay as it is: so a laid out text keeps its layout. No
+//! rule may tell the author's breaks from the layout's own, since the next pass cannot.
 
 use super::super::cut::is_infix;
 use super::super::scan::Kind;
@@ -31,11 +32,17 @@ pub(super) fn lines(pieces: &Pieces) -> Vec<Line> {
     starts.extend((1..count).filter(|at| pieces.breaks.get(*at).copied().unwrap_or_default()));
     let mut ranges = Vec::new();
     push(&mut ranges, &starts, count);
+    // `=>` has a line of its own once a line has begun in the condition, whoever broke it. A break behind the name, or
+    // inside brackets only, leaves the condition on one line.
+    let arrow = pieces.top(0, count).find(|at| pieces.kind(*at) == Some(Kind::Arrow));
+    let condition = if pieces.kind(1) == Some(Kind::Colon) { 2 } else { 0 };
+    let mut broken = false;
     while let Some((from, to)) = ranges.pop() {
-        let cuts = if layout.fits(from, to, layout.indent(from, layout.open.len())) {
-            Vec::new()
-        } else {
-            layout.cuts(from, to)
+        broken |= from > condition && layout.open.is_empty();
+        let cuts = match arrow.filter(|arrow| broken && from < *arrow && *arrow < to) {
+            Some(arrow) => vec![arrow],
+            None if layout.fits(from, to, layout.indent(from, layout.open.len())) => Vec::new(),
+            None => layout.cuts(from, to),
         };
         if cuts.is_empty() {
             layout.emit(from, to);
@@ -121,12 +128,7 @@ impl Layout<'_> {
 
     /// Where a range that does not fit is cut: at `else`, at `and` and `or`, at commas, at other signs, at brackets.
     fn cuts(&self, from: usize, to: usize) -> Vec<usize> {
-        let mut top = Vec::new();
-        let mut at = from;
-        while at < to {
-            top.push(at);
-            at = self.pieces.behind(at);
-        }
+        let top: Vec<usize> = self.pieces.top(from, to).collect();
         let steps = [Self::choice, Self::logic, Self::members, Self::signs, Self::words];
         steps.iter().map(|step| step(self, &top, to)).find(|cuts| !cuts.is_empty()).unwrap_or_default()
     }
@@ -160,21 +162,7 @@ impl Layout<'_> {
         let commas = top.iter().filter(|at| self.pieces.kind(**at) == Some(Kind::Comma));
         let gaps: Vec<usize> = commas.map(|comma| comma + 1).filter(|gap| *gap < to).collect();
         let from = top.first().copied().unwrap_or(to);
-        if self.single_values(from, to) { self.greedy(from, &gaps, to) } else { gaps }
-    }
-
-    fn single_values(&self, from: usize, to: usize) -> bool {
-        let mut alone = true;
-        self.pieces.all.get(from..to).unwrap_or_default().iter().all(|piece| {
-            let fine = match piece.kind {
-                Kind::Comma => true,
-                Kind::Operator => alone && piece.text == "-",
-                Kind::Open | Kind::Close => false,
-                _ => alone,
-            };
-            alone = matches!(piece.kind, Kind::Comma | Kind::Operator);
-            fine
-        })
+        if self.pieces.single_values(from, to) { self.greedy(from, &gaps, to) } else { gaps }
     }
 
     /// Comparisons and arithmetic. What is too long by itself is broken inside its brackets instead; `=>` and what stands
@@ -222,15 +210,14 @@ impl Layout<'_> {
     fn brackets(&self, from: usize, gaps: &[usize], to: usize) -> Option<Vec<usize>> {
         let mut cuts = Vec::new();
         let (mut line, mut indent) = (from, self.indent(from, self.open.len()));
-        let (mut opened, mut moved) = (false, false);
+        let mut opened = false;
         let mut start = from;
         for end in gaps.iter().copied().chain([to]) {
-            let arrow = moved && self.pieces.kind(start) == Some(Kind::Arrow);
             let hanging = self.hanging(from, start);
             let alone = self.fits(start, end, hanging) || !self.fits(line, self.first_open(start, end), indent);
-            if start > line && (arrow || (!self.fits(line, end, indent) && alone)) {
+            if start > line && !self.fits(line, end, indent) && alone {
                 cuts.push(start);
-                (line, indent, moved) = (start, hanging, true);
+                (line, indent) = (start, hanging);
             }
             let mut at = start;
             while at < end && !self.fits(line, end, indent) {
@@ -255,14 +242,9 @@ impl Layout<'_> {
     /// Cuts behind and before two brackets, and at the commas between them where a member is no single value.
     fn around(&self, open: usize, close: usize, cuts: &mut Vec<usize>) {
         cuts.push(open + 1);
-        if !self.single_values(open + 1, close) {
-            let mut at = open + 1;
-            while at < close {
-                if self.pieces.kind(at) == Some(Kind::Comma) {
-                    cuts.push(at + 1);
-                }
-                at = self.pieces.behind(at);
-            }
+        if !self.pieces.single_values(open + 1, close) {
+            let inside = self.pieces.top(open + 1, close);
+            cuts.extend(inside.filter(|at| self.pieces.kind(*at) == Some(Kind::Comma)).map(|comma| comma + 1));
         }
         cuts.push(close);
     }

@@ -129,6 +129,11 @@ impl Pieces {
         partner.filter(|partner| *partner > at).unwrap_or(at) + 1
     }
 
+    /// The pieces of `from..to` outside all brackets; for a pair of brackets stands the one that opens.
+    pub(super) fn top(&self, from: usize, to: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(from), |at| Some(self.behind(*at))).take_while(move |at| *at < to)
+    }
+
     /// The pieces `from..to` on one line.
     pub(super) fn flat(&self, from: usize, to: usize) -> String {
         let mut text = String::new();
@@ -139,6 +144,21 @@ impl Pieces {
             text.push_str(&piece.text);
         }
         text
+    }
+
+    /// Whether a list stands at `from..to` whose members are a word or a literal each.
+    pub(super) fn single_values(&self, from: usize, to: usize) -> bool {
+        let mut alone = true;
+        self.all.get(from..to).unwrap_or_default().iter().all(|piece| {
+            let fine = match piece.kind {
+                Kind::Comma => true,
+                Kind::Operator => alone && piece.text == "-",
+                Kind::Open | Kind::Close => false,
+                _ => alone,
+            };
+            alone = matches!(piece.kind, Kind::Comma | Kind::Operator);
+            fine
+        })
     }
 
     /// What the author put before piece `at`.
