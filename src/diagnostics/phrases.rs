@@ -80,6 +80,7 @@ phrases! {
     NotThere,
     Unknown,
     Undefined,
+    WithoutResult,
     NoResult,
     NotKnown,
     FactMissing,

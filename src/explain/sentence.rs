@@ -186,7 +186,6 @@ impl Speaker<'_> {
     fn calculated(&self, number: Decimal, money: bool, beside: Option<Decimal>) -> String {
         let amounts = Amounts::of(&self.why.plan);
         match amounts.rounded(number, money, beside) {
-            _ if self.whole => amounts.exact(number, money),
             (text, false) => text,
             (text, true) => self.say(Phrase::About, [("number", text)]),
         }
@@ -239,8 +238,11 @@ impl Speaker<'_> {
         let lets = lets.iter().filter_map(|at| match self.why.plan.lets().get(*at as usize)? {
             Root::Value(root) => {
                 let money = matches!(found.ty(*root), Some(Type::Money));
-                let actual = found.value(*root);
-                let text = actual.is_known().then(|| self.value(&actual, *root, money, None));
+                let text = match found.value(*root) {
+                    Actual::Undefined => Some(self.say(Phrase::WithoutResult, [])),
+                    Actual::Missing => None,
+                    actual => Some(self.value(&actual, *root, money, None)),
+                };
                 Some((spoken(found.let_name(*at)), text))
             }
             Root::Condition(_) => None,

@@ -87,12 +87,39 @@ pub(crate) fn from_float(value: f64) -> Result<Decimal, NotExact> {
 /// ```
 #[must_use]
 pub fn canonical(value: Decimal) -> String {
-    if value.is_zero() { "0".to_owned() } else { value.normalize().to_string() }
+    small(value).unwrap_or_else(|| value.normalize().to_string())
+}
+
+/// The same for numbers of up to 18 digits, which nearly all are, without arithmetic on 96 bits.
+fn small(value: Decimal) -> Option<String> {
+    let (mut digits, mut scale) = (i64::try_from(value.mantissa()).ok()?, value.scale());
+    while scale > 0 && digits % 10 == 0 {
+        (digits, scale) = (digits / 10, scale - 1);
+    }
+    if scale == 0 || digits == 0 {
+        return Some(digits.to_string());
+    }
+    let unit = 10_u64.checked_pow(scale)?;
+    let (whole, fraction) = (digits.unsigned_abs() / unit, digits.unsigned_abs() % unit);
+    let sign = if digits < 0 { "-" } else { "" };
+    Some(format!("{sign}{whole}.{fraction:0>places$}", places = scale as usize))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_numbers_are_written_as_large_ones_are() {
+        for digits in [0, 1, 10, 12_345, 100_000, 1_000_000_000_000_000_000, i64::MAX, -1, -7, -1_200, i64::MIN] {
+            for scale in 0..=28 {
+                let value = Decimal::from_i128_with_scale(digits.into(), scale);
+                let normal = value.normalize();
+                let expected = if normal.is_zero() { "0".to_owned() } else { normal.to_string() };
+                assert_eq!(canonical(value), expected, "{digits} at {scale}");
+            }
+        }
+    }
 
     #[test]
     fn numbers_are_read_exactly_or_refused() {

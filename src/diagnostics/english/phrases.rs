@@ -67,6 +67,7 @@ pub(in crate::diagnostics) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::NotThere => "there is no {subject}",
         Phrase::Unknown => "{subject} is unknown, as {facts}",
         Phrase::Undefined => "{subject} has no result ({facts})",
+        Phrase::WithoutResult => "without a result",
         Phrase::NoResult => "no result",
         Phrase::NotKnown => "unknown",
         Phrase::FactMissing => "{subject} missing",
