@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     for (id, what) in [("C-001", "sure"), ("C-002", "near miss"), ("C-010", "provisional")] {
         let (row, customer) = rows.iter().find(|(row, _)| &row[0] == id).ok_or(id)?;
-        println!("\n{id} {} ({what})\n{}", &row[1], policy.explain(customer, as_of)?);
+        print!("\n{id} {} ({what})\n{}", &row[1], policy.explain(customer, as_of)?);
     }
     Ok(())
 }
