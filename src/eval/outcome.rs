@@ -180,6 +180,23 @@ impl<'o> DataFinding<'o> {
         }
     }
 
+    /// The statement that it is about, where there is one.
+    fn place(&self) -> Option<&'o Place> {
+        let names = self.plan.names();
+        match self.raw.place {
+            Whereabouts::Rule(at) => names.rules.get(at),
+            Whereabouts::Adjustment(at) => names.adjustments.get(at),
+            Whereabouts::Assumption(at) => names.assumptions.get(at),
+            Whereabouts::Let(at) => names.lets.get(at),
+            Whereabouts::Field(_) => None,
+        }
+    }
+
+    /// The line of the statement that it is about, where there is one.
+    pub fn line(&self) -> Option<u32> {
+        self.place().map(|place| place.line)
+    }
+
     /// Whether it says that a cap or floor is unknown.
     pub(crate) fn is_open_adjustment(&self) -> bool {
         matches!(self.raw.finding, Finding::CapUnknown | Finding::FloorUnknown)
@@ -187,20 +204,18 @@ impl<'o> DataFinding<'o> {
 
     /// What was noticed, in one line; values are not in it.
     pub fn message(&self, lang: Lang) -> String {
-        let names = self.plan.names();
         let adjustment = |at: usize| match self.plan.adjustments().get(at) {
             Some(adjustment) if adjustment.cap => (Phrase::NamedCap, Phrase::UnnamedCap),
             _ => (Phrase::NamedFloor, Phrase::UnnamedFloor),
         };
-        let (place, phrases) = match self.raw.place {
-            Whereabouts::Rule(at) => (names.rules.get(at), (Phrase::NamedRule, Phrase::UnnamedRule)),
-            Whereabouts::Adjustment(at) => (names.adjustments.get(at), adjustment(at)),
-            Whereabouts::Assumption(at) => (names.assumptions.get(at), (Phrase::UnnamedRule, Phrase::UnnamedRule)),
-            Whereabouts::Let(at) => (names.lets.get(at), (Phrase::NamedLet, Phrase::NamedLet)),
-            Whereabouts::Field(_) => (None, (Phrase::UnnamedRule, Phrase::UnnamedRule)),
+        let place = self.place();
+        let phrases = match self.raw.place {
+            Whereabouts::Adjustment(at) => adjustment(at),
+            Whereabouts::Let(_) => (Phrase::NamedLet, Phrase::NamedLet),
+            _ => (Phrase::NamedRule, Phrase::UnnamedRule),
         };
         let described = place.map(|place| place.describe(phrases, lang)).unwrap_or_default();
-        let line = place.map_or(0, |place| place.line as usize);
+        let line = self.line().map_or(0, |line| line as usize);
         let field = Arg::from(self.field().unwrap_or_default());
         let args: Args = vec![("place", Arg::from(described)), ("line", Arg::from(line)), ("field", field)];
         finding_text(self.raw.finding, &args, lang)

@@ -55,8 +55,9 @@ pub enum Detail {
 
 /// Why a customer has a tier, and why no better one: what the evaluation found, as a tree and as text.
 ///
-/// The text is short by default; `{:#}` shows everything. As JSON it is one object with the keys `outcome`, `match_best`, `rules`,
-/// `adjustments`, `lets`, `facts`, `by_default`, `hangs_on` and `moves`. What depends on a sensitive fact is masked in all of them.
+/// The text is short by default; `{:#}` shows everything. As JSON it is one object with the keys `format`, `outcome`,
+/// `tiers`, `match_best`, `rules`, `adjustments`, `lets`, `facts`, `by_default`, `hangs_on`, `findings` and `moves`. What
+/// depends on a sensitive fact is masked in all of them.
 ///
 /// ```
 /// use tierwise::{Customer, Policy};

@@ -9,6 +9,8 @@ use super::condition::{Asks, Condition, Question, State};
 use super::names::{Naming, expression, subject};
 use super::parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Verdict};
 use super::tree::Found;
+use crate::diagnostics::Lang;
+use crate::eval::DataFinding;
 use crate::plan::{Expr, Plan, Root};
 use crate::schema::Type;
 
@@ -36,7 +38,7 @@ struct Moves<U: Serialize, D: Serialize> {
 
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(11))?;
+        let mut map = serializer.serialize_map(Some(12))?;
         map.serialize_entry("format", &FORMAT)?;
         map.serialize_entry("outcome", &self.outcome)?;
         let names = self.plan.names();
@@ -50,6 +52,7 @@ impl Serialize for Explanation {
         map.serialize_entry("facts", &Facts(self.facts().collect()))?;
         map.serialize_entry("by_default", &each(self.by_default()))?;
         map.serialize_entry("hangs_on", &each(self.hangs_on().map(|hang| WireHang::new(&hang))))?;
+        map.serialize_entry("findings", &each(self.outcome.findings().map(WireFinding::new)))?;
         let moves = Moves { up: each(self.could_rise_to()), down: each(self.could_fall_to()) };
         map.serialize_entry("moves", &moves)?;
         map.end()
@@ -69,6 +72,28 @@ impl Serialize for Facts<'_> {
 struct WireTier<'e> {
     name: &'e str,
     label: Option<&'e str>,
+}
+
+/// A finding in words, with its place; the outcome has it by its code.
+#[derive(Serialize)]
+struct WireFinding<'e> {
+    code: &'e str,
+    severity: &'e str,
+    field: Option<&'e str>,
+    line: Option<u32>,
+    message: String,
+}
+
+impl<'e> WireFinding<'e> {
+    fn new(finding: DataFinding<'e>) -> Self {
+        Self {
+            code: finding.code(),
+            severity: finding.severity().as_str(),
+            field: finding.field(),
+            line: finding.line(),
+            message: finding.message(Lang::En),
+        }
+    }
 }
 
 #[derive(Serialize)]

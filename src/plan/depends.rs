@@ -4,31 +4,81 @@ use std::collections::BTreeSet;
 
 use super::{Expr, ExprId, Node, NodeId, Plan, Root};
 
-impl Root {
-    fn visit(self, walk: &mut Walk<'_>) {
-        match self {
-            Self::Value(value) => walk.value(value),
-            Self::Condition(node) => walk.condition(node),
-        }
-    }
+/// A thing that a value or a condition is made of.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// The fact of a slot.
+    Fact(u32),
+    Let(u32),
+    Inner(Root),
 }
 
 impl Plan {
+    /// Calls `visit` with everything that a value or a condition is made of, in order.
+    pub(super) fn each_part(&self, root: Root, visit: &mut dyn FnMut(Part)) {
+        match root {
+            Root::Value(value) => self.each_part_of_value(value, visit),
+            Root::Condition(node) => self.each_part_of_condition(node, visit),
+        }
+    }
+
+    fn each_part_of_value(&self, id: ExprId, visit: &mut dyn FnMut(Part)) {
+        let mut value = |id: &ExprId| visit(Part::Inner(Root::Value(*id)));
+        match self.expr(id) {
+            Expr::Constant(_) | Expr::Today => {}
+            Expr::Fact(slot) => visit(Part::Fact(*slot)),
+            Expr::Let(at) => visit(Part::Let(*at)),
+            Expr::Unary(_, inner) => value(inner),
+            Expr::Chain(first, rest) => {
+                value(first);
+                rest.iter().for_each(|(_, part)| value(part));
+            }
+            Expr::Coalesce(parts) => parts.iter().for_each(value),
+            Expr::If(arms, otherwise) => {
+                for (condition, value) in arms {
+                    visit(Part::Inner(Root::Condition(*condition)));
+                    visit(Part::Inner(Root::Value(*value)));
+                }
+                visit(Part::Inner(Root::Value(*otherwise)));
+            }
+            Expr::Truth(node) => visit(Part::Inner(Root::Condition(*node))),
+        }
+    }
+
+    fn each_part_of_condition(&self, id: NodeId, visit: &mut dyn FnMut(Part)) {
+        let mut condition = |id: &NodeId| visit(Part::Inner(Root::Condition(*id)));
+        match self.node(id) {
+            Node::Constant(_) => {}
+            Node::Let(at) => visit(Part::Let(*at)),
+            Node::Not(inner) => condition(inner),
+            Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => parts.iter().for_each(condition),
+            Node::If(arms, otherwise) => {
+                arms.iter().for_each(|(when, then)| [when, then].into_iter().for_each(&mut condition));
+                condition(otherwise);
+            }
+            Node::Chained(first, rest) => {
+                let all = std::iter::once(first).chain(rest.iter().map(|(_, part)| part));
+                all.for_each(|value| visit(Part::Inner(Root::Value(*value))));
+            }
+            Node::Atom(atom) => self.values(*atom).for_each(|value| visit(Part::Inner(Root::Value(value)))),
+        }
+    }
+
     /// The facts on which something depends, lets opened, each once and in order; after so many steps no more are
     /// looked for.
     pub(crate) fn facts_of(&self, root: Root, steps: usize) -> Vec<u32> {
-        let mut walk = Walk::new(self, steps);
-        root.visit(&mut walk);
+        let mut walk = Walk { plan: self, steps, ..Walk::new(self) };
+        walk.visit(root);
         while let Some(root) = walk.waiting.pop().and_then(|at| self.lets().get(at as usize)) {
-            root.visit(&mut walk);
+            walk.visit(*root);
         }
         walk.slots
     }
 
     /// The facts and the lets that something names itself.
     pub(crate) fn names_of(&self, root: Root) -> (Vec<u32>, Vec<u32>) {
-        let mut walk = Walk::new(self, usize::MAX);
-        root.visit(&mut walk);
+        let mut walk = Walk::new(self);
+        walk.visit(root);
         (walk.slots, walk.waiting)
     }
 }
@@ -36,85 +86,28 @@ impl Plan {
 struct Walk<'p> {
     plan: &'p Plan,
     slots: Vec<u32>,
-    seen: BTreeSet<u32>,
-    lets: BTreeSet<u32>,
     /// Lets that are not opened yet: a chain of them may be long, and is followed without recursion.
     waiting: Vec<u32>,
+    seen: (BTreeSet<u32>, BTreeSet<u32>),
     /// How many more parts are looked at.
     steps: usize,
 }
 
 impl<'p> Walk<'p> {
-    fn new(plan: &'p Plan, steps: usize) -> Self {
-        Self { plan, slots: Vec::new(), seen: BTreeSet::new(), lets: BTreeSet::new(), waiting: Vec::new(), steps }
+    fn new(plan: &'p Plan) -> Self {
+        Self { plan, slots: Vec::new(), waiting: Vec::new(), seen: Default::default(), steps: usize::MAX }
     }
 
-    fn step(&mut self) -> bool {
-        let goes_on = self.steps > 0;
-        self.steps = self.steps.saturating_sub(1);
-        goes_on
-    }
-
-    fn slot(&mut self, slot: u32) {
-        if self.seen.insert(slot) {
-            self.slots.push(slot);
-        }
-    }
-
-    fn bound(&mut self, at: u32) {
-        if self.lets.insert(at) {
-            self.waiting.push(at);
-        }
-    }
-
-    fn value(&mut self, id: ExprId) {
-        if !self.step() {
+    fn visit(&mut self, root: Root) {
+        if self.steps == 0 {
             return;
         }
-        match self.plan.expr(id) {
-            Expr::Constant(_) | Expr::Today => {}
-            Expr::Fact(slot) => self.slot(*slot),
-            Expr::Let(at) => self.bound(*at),
-            Expr::Unary(_, inner) => self.value(*inner),
-            Expr::Chain(first, rest) => {
-                self.value(*first);
-                rest.iter().for_each(|(_, part)| self.value(*part));
-            }
-            Expr::Coalesce(parts) => parts.iter().for_each(|part| self.value(*part)),
-            Expr::If(arms, otherwise) => {
-                for (condition, value) in arms {
-                    self.condition(*condition);
-                    self.value(*value);
-                }
-                self.value(*otherwise);
-            }
-            Expr::Truth(node) => self.condition(*node),
-        }
-    }
-
-    fn condition(&mut self, id: NodeId) {
-        if !self.step() {
-            return;
-        }
-        match self.plan.node(id) {
-            Node::Constant(_) => {}
-            Node::Let(at) => self.bound(*at),
-            Node::Not(inner) => self.condition(*inner),
-            Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => {
-                parts.iter().for_each(|part| self.condition(*part))
-            }
-            Node::If(arms, otherwise) => {
-                for (condition, value) in arms {
-                    self.condition(*condition);
-                    self.condition(*value);
-                }
-                self.condition(*otherwise);
-            }
-            Node::Chained(first, rest) => {
-                self.value(*first);
-                rest.iter().for_each(|(_, part)| self.value(*part));
-            }
-            Node::Atom(atom) => self.plan.values(*atom).for_each(|value| self.value(value)),
-        }
+        self.steps -= 1;
+        self.plan.each_part(root, &mut |part| match part {
+            Part::Fact(slot) if self.seen.0.insert(slot) => self.slots.push(slot),
+            Part::Let(at) if self.seen.1.insert(at) => self.waiting.push(at),
+            Part::Inner(root) => self.visit(root),
+            Part::Fact(_) | Part::Let(_) => {}
+        });
     }
 }
