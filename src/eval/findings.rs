@@ -37,7 +37,7 @@ fn tells(machine: &Machine<'_, '_>, root: Root) -> bool {
         let field = plan.slots().get(*slot as usize).map(|slot| &slot.field);
         field.is_some_and(|field| field.sensitive) && matches!(machine.fact(*slot), Val::Known(_))
     };
-    sensitive && plan.facts_of(root, usize::MAX).iter().any(secret)
+    sensitive && plan.facts_of(root, usize::MAX).0.iter().any(secret)
 }
 
 fn facts(machine: &Machine<'_, '_>, findings: &mut Vec<RawFinding>) {

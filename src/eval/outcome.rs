@@ -345,6 +345,15 @@ impl Outcome {
         self.parts.possible.iter().map(|tier| tier.map(TierId::new))
     }
 
+    pub(crate) fn is_possible(&self, tier: usize) -> bool {
+        self.parts.possible.contains(u32::try_from(tier).ok())
+    }
+
+    /// Whether the tier hangs on the fact of a slot.
+    pub(crate) fn hangs_on(&self, slot: u32) -> bool {
+        self.parts.missing.binary_search(&slot).is_ok()
+    }
+
     pub(crate) fn missing_slots(&self) -> impl Iterator<Item = u32> {
         self.parts.missing.iter().copied()
     }

@@ -133,17 +133,17 @@ impl Amounts {
     }
 
     /// A calculated number, which can have 28 places, of which nobody reads more than a few: at least three digits that
-    /// count, and so many that it lies on the same side of `beside` as before. Also whether it was rounded.
-    pub(super) fn rounded(self, number: Decimal, money: bool, beside: Option<Decimal>) -> (String, bool) {
+    /// count, and so many that it lies on the same side of `beside` as before.
+    pub(super) fn round(self, number: Decimal, money: bool, beside: Option<Decimal>) -> Decimal {
         let least = if money { self.minor_places().max(2) } else { 2 };
-        let shown = (least..number.scale())
+        let tells = |rounded: &Decimal| {
+            let digits = rounded.normalize().mantissa().unsigned_abs() >= 100;
+            digits && beside.is_none_or(|beside| rounded.cmp(&beside) == number.cmp(&beside))
+        };
+        (least..number.scale())
             .map(|places| number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
-            .find(|rounded| {
-                let digits = rounded.normalize().mantissa().unsigned_abs() >= 100;
-                digits && beside.is_none_or(|beside| rounded.cmp(&beside) == number.cmp(&beside))
-            });
-        let shown = shown.unwrap_or(number);
-        (self.exact(shown, money), shown != number)
+            .find(tells)
+            .unwrap_or(number)
     }
 }
 
@@ -186,16 +186,16 @@ mod tests {
     fn what_is_rounded_stays_on_its_side_of_the_bound() {
         let amounts = Amounts { currency: None };
         for (number, beside, expected) in [
-            ("1672.7727272727", None, ("1,672.77", true)),
-            ("0.3333333333333333333333333333", None, ("0.333", true)),
-            ("0.9999995", Some("1"), ("0.9999995", false)),
-            ("0.99999912345", Some("1"), ("0.999999", true)),
-            ("0.0000012345", None, ("0.00000123", true)),
-            ("12.5", Some("12"), ("12.5", false)),
+            ("1672.7727272727", None, "1,672.77"),
+            ("0.3333333333333333333333333333", None, "0.333"),
+            ("0.9999995", Some("1"), "0.9999995"),
+            ("0.99999912345", Some("1"), "0.999999"),
+            ("0.0000012345", None, "0.00000123"),
+            ("12.5", Some("12"), "12.5"),
         ] {
             let beside = beside.map(|beside| beside.parse().unwrap());
-            let (text, rounded) = amounts.rounded(number.parse().unwrap(), false, beside);
-            assert_eq!((text.as_str(), rounded), expected, "{number}");
+            let rounded = amounts.round(number.parse().unwrap(), false, beside);
+            assert_eq!(amounts.exact(rounded, false), expected, "{number}");
         }
     }
 }

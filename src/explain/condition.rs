@@ -171,6 +171,12 @@ impl Condition {
         matches!((self.state, self.wanted), (State::True, Some(true)) | (State::False, Some(false)))
     }
 
+    /// Whether it holds because a fact is missing.
+    pub(super) fn rests_on_absence(&self) -> bool {
+        let asks = self.question.as_ref().map(|question| &question.asks);
+        matches!(asks, Some(Asks::Missing)) && self.state == State::True
+    }
+
     /// Whether missing facts or calculations without a result keep it open.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, State::Unknown | State::Undefined)

@@ -80,8 +80,10 @@ impl Lines {
             }
             return;
         }
-        let met = |part: &&Condition| part.is_met();
-        if let (Some(first), false) = (condition.parts.iter().find(met), self.whole) {
+        // A reason that rests on a fact is better than one that rests on the absence of one.
+        let met = || condition.parts.iter().filter(|part| part.is_met());
+        let first = met().find(|part| !part.rests_on_absence()).or_else(|| met().next());
+        if let (Some(first), false) = (first, self.whole) {
             return self.condition(speaker, first, depth);
         }
         // Where some alternatives are open, those that fail do not matter.
@@ -90,7 +92,8 @@ impl Lines {
         if let ([only], true) = (shown.as_slice(), open) {
             return self.condition(speaker, only, depth);
         }
-        if self.push(depth, mark(condition), speaker.say(Phrase::OneHasTo, [])) {
+        let heading = if condition.wanted.is_some() { Phrase::OneHasTo } else { Phrase::AnyOf };
+        if self.heading(depth, mark(condition), speaker.say(heading, [])) {
             shown.iter().for_each(|part| self.part(speaker, part, depth + 1));
         }
     }
@@ -101,30 +104,27 @@ impl Lines {
         if !several {
             return self.condition(speaker, part, depth);
         }
-        if self.push(depth, mark(part), speaker.say(Phrase::AllOf, [])) {
+        if self.heading(depth, mark(part), speaker.say(Phrase::AllOf, [])) {
             self.condition(speaker, part, depth + 1);
         }
     }
 
+    /// `not at least 2 of` three is at least two of the three that do not hold.
     fn at_least(&mut self, speaker: &Speaker<'_>, condition: &Condition, count: u32, depth: usize) {
-        let wanted = condition.wanted.unwrap_or(true);
-        let hold = condition.parts.iter().filter(|part| part.state == State::True).count();
-        let hidden = condition.parts.iter().any(|part| part.state == State::Masked);
-        let takes = if wanted { count } else { count.saturating_sub(1) };
-        let heading = match (hidden, wanted) {
-            (false, false) if takes == 0 => speaker.say(Phrase::NoneMayHold, []),
-            (true, _) => speaker
-                .say(Phrase::AtLeastOf, [("all", condition.parts.len().to_string()), ("wanted", count.to_string())]),
-            (false, wanted) => speaker.say(
-                if wanted { Phrase::SomeOf } else { Phrase::SomeOfNot },
-                [
-                    ("count", hold.to_string()),
-                    ("all", condition.parts.len().to_string()),
-                    ("wanted", takes.to_string()),
-                ],
-            ),
+        let all = condition.parts.len();
+        let takes = match condition.wanted {
+            Some(false) => (all + 1).saturating_sub(count as usize),
+            _ => count as usize,
         };
-        if !self.push(depth, mark(condition), heading) {
+        let met = condition.parts.iter().filter(|part| part.is_met()).count();
+        let hidden = condition.parts.iter().any(|part| part.state == State::Masked);
+        let (wanted, all) = (("wanted", takes.to_string()), ("all", all.to_string()));
+        let heading = match (hidden || condition.wanted.is_none(), takes == condition.parts.len()) {
+            (_, true) => speaker.say(Phrase::AllOf, []),
+            (true, false) => speaker.say(Phrase::AtLeastOf, [all, wanted]),
+            (false, false) => speaker.say(Phrase::SomeOf, [("count", met.to_string()), all, wanted]),
+        };
+        if !self.heading(depth, mark(condition), heading) {
             return;
         }
         // In short, what holds where it holds, and what does not where it does not.
@@ -132,6 +132,15 @@ impl Lines {
         for part in condition.parts.iter().filter(|part| all || part.is_met() == met) {
             self.part(speaker, part, depth + 1);
         }
+    }
+
+    /// A heading is worth a line only where another one fits below it.
+    fn heading(&mut self, depth: usize, mark: char, text: String) -> bool {
+        if self.left < 2 {
+            self.cut += 1;
+            return false;
+        }
+        self.push(depth, mark, text)
     }
 
     /// What follows from the condition that holds; the conditions before it only choose, and are no failures.
@@ -195,7 +204,7 @@ impl Lines {
             State::False => condition.wanted.unwrap_or(false),
             _ => condition.wanted.unwrap_or(true),
         };
-        speaker.why.found().opened(condition.bound?, wanted)
+        speaker.why.found().opened(condition.bound?, Some(wanted))
     }
 
     /// Only the names of the facts are shown of a condition on a sensitive one.
@@ -211,6 +220,7 @@ fn facts(speaker: &Speaker<'_>, node: NodeId) -> String {
     let names = found
         .plan
         .facts_of(Root::Condition(node), STEPS)
+        .0
         .into_iter()
         .filter_map(|slot| found.plan.slots().get(slot as usize));
     speaker.list_of(names.map(|slot| label(&slot.field, speaker.lang)), Phrase::ListAnd)

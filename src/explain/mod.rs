@@ -21,6 +21,7 @@ mod actual;
 mod condition;
 mod lines;
 mod names;
+mod open;
 mod parts;
 mod sentence;
 mod shortfall;

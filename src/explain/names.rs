@@ -3,8 +3,8 @@
 use super::actual::{Actual, Amounts};
 use super::condition::Question;
 use crate::builtins::Op;
-use crate::diagnostics::{Lang, field_label};
-use crate::plan::{Expr, ExprId, Plan};
+use crate::diagnostics::{Lang, Phrase, field_label, phrase};
+use crate::plan::{Expr, ExprId, Node, Plan};
 use crate::schema::Field;
 use crate::value::canonical;
 
@@ -56,10 +56,7 @@ pub(super) fn expression(plan: &Plan, id: ExprId, naming: Naming) -> String {
             (Some(slot), Naming::Reader(lang)) => label(&slot.field, lang),
             (None, _) => String::new(),
         },
-        Expr::Let(at) => {
-            let name = plan.names().lets.get(*at as usize).and_then(|place| place.name.as_deref()).unwrap_or_default();
-            if matches!(naming, Naming::Policy) { name.to_owned() } else { spoken(name) }
-        }
+        Expr::Let(at) => let_name(plan, *at, naming),
         Expr::Today => "today".to_owned(),
         Expr::Unary(Op::Negate, part) => format!("-{}", inner(part)),
         Expr::Unary(op, part) => format!("{}({})", op.builtin().name, expression(plan, *part, naming)),
@@ -75,8 +72,21 @@ pub(super) fn expression(plan: &Plan, id: ExprId, naming: Naming) -> String {
             }
         },
         Expr::Coalesce(parts) => parts.iter().map(inner).collect::<Vec<_>>().join(" ?? "),
-        Expr::If(..) | Expr::Truth(_) => "(if …)".to_owned(),
+        Expr::Truth(node) => match (plan.node(*node), naming) {
+            (Node::Let(at), _) => let_name(plan, *at, naming),
+            (_, Naming::Reader(lang)) => phrase(Phrase::ACondition, &[], lang),
+            (_, Naming::Policy) => "(…)".to_owned(),
+        },
+        Expr::If(..) => match naming {
+            Naming::Reader(lang) => phrase(Phrase::AChoice, &[], lang),
+            Naming::Policy => "(if …)".to_owned(),
+        },
     }
+}
+
+fn let_name(plan: &Plan, at: u32, naming: Naming) -> String {
+    let name = plan.names().lets.get(at as usize).and_then(|place| place.name.as_deref()).unwrap_or_default();
+    if matches!(naming, Naming::Policy) { name.to_owned() } else { spoken(name) }
 }
 
 fn is_sign(op: Op) -> bool {

@@ -21,8 +21,10 @@ pub enum Verdict {
     Holds,
     /// It does not hold.
     Fails,
-    /// It is unknown whether it holds, and so it does not decide.
+    /// It is unknown whether it holds, because facts are missing, and so it does not decide.
     Unknown,
+    /// A calculation in it has no result, and so it does not decide.
+    Undefined,
     /// An earlier rule decided before it was looked at.
     NotReached,
     /// Not shown: it depends on a sensitive fact, and did not decide.
@@ -82,9 +84,14 @@ impl<'e> RuleExplanation<'e> {
             (_, Some(_)) if self.is_hidden() => Verdict::Masked,
             (_, Some(Truth::TRUE)) => Verdict::Holds,
             (_, Some(Truth::FALSE)) => Verdict::Fails,
+            (_, Some(_)) if self.is_undefined() => Verdict::Undefined,
             (_, Some(_)) => Verdict::Unknown,
             (_, None) => Verdict::NotReached,
         }
+    }
+
+    fn is_undefined(&self) -> bool {
+        self.node().and_then(|node| self.why.undefined.get(node.at())).copied().unwrap_or(false)
     }
 
     /// Whether it depends on a sensitive fact.
@@ -108,7 +115,7 @@ impl<'e> RuleExplanation<'e> {
     /// Its condition; `None` for `otherwise`.
     pub fn condition(&self) -> Option<Condition> {
         let reached = self.why.record.rules.get(self.at).copied().flatten().is_some();
-        Some(self.why.found().condition(self.node()?, &self.place()?.outline, true, reached))
+        Some(self.why.found().condition(self.node()?, &self.place()?.outline, Some(true), reached))
     }
 }
 
@@ -204,7 +211,7 @@ impl<'e> AdjustmentExplanation<'e> {
 
     /// Its condition.
     pub fn condition(&self) -> Option<Condition> {
-        Some(self.why.found().condition(self.node()?, &self.place()?.outline, true, true))
+        Some(self.why.found().condition(self.node()?, &self.place()?.outline, Some(true), true))
     }
 }
 
@@ -249,9 +256,9 @@ impl<'e> LetExplanation<'e> {
         place.map(|place| self.why.found().snippet(place.span)).unwrap_or_default()
     }
 
-    /// Its condition, where it is one.
+    /// Its condition, where it is one. It says how things are, and has no shortfalls: nothing wants a `let` to hold.
     pub fn condition(&self) -> Option<Condition> {
-        self.why.found().opened(u32::try_from(self.at).ok()?, true)
+        self.why.found().opened(u32::try_from(self.at).ok()?, None)
     }
 
     /// Its value, where it is one.
@@ -328,7 +335,7 @@ pub(super) fn hangs(why: &Explanation) -> Vec<Hang<'_>> {
         lets.push(asked);
     }
     let open = |rule: &RuleExplanation<'_>| {
-        !rule.is_behind() && !matches!(rule.verdict(), Verdict::Fails | Verdict::NotReached)
+        !rule.is_behind() && !matches!(rule.verdict(), Verdict::Fails | Verdict::Undefined | Verdict::NotReached)
     };
     for rule in why.rules().filter(open) {
         let slots = rule.node().map(|node| asked(Root::Condition(node), &lets)).unwrap_or_default();

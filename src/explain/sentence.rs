@@ -120,6 +120,8 @@ impl Speaker<'_> {
                 let template = if relation.does { Phrase::AndDoes } else { Phrase::With };
                 self.say(template, [("fact", fact), ("relation", relation.stands)])
             }
+            // A condition that only chooses has no side on which it has to be.
+            _ if condition.wanted.is_none() => fact,
             _ => {
                 let relation = relation(wanted);
                 let template = if relation.does { Phrase::HasTo } else { Phrase::HasToBe };
@@ -144,9 +146,10 @@ impl Speaker<'_> {
         let plain = matches!(self.why.plan.expr(question.subject), Expr::Fact(_));
         match &question.value {
             Actual::Missing if plain => self.say(Phrase::Missing, [("subject", subject)]),
-            Actual::Missing => {
-                self.say(Phrase::Unknown, [("subject", subject), ("facts", self.lacking(question.subject))])
-            }
+            Actual::Missing => match self.lacking(question.subject) {
+                Some(facts) => self.say(Phrase::Unknown, [("subject", subject), ("facts", facts)]),
+                None => self.say(Phrase::TextOpen, [("text", subject)]),
+            },
             Actual::Undefined if plain => self.say(Phrase::NotThere, [("subject", subject)]),
             Actual::Undefined => {
                 let facts = self.ingredients(question.subject);
@@ -174,37 +177,39 @@ impl Speaker<'_> {
 
     /// The value of an expression: a fact or a constant as it is, a calculation as far as a reader wants it.
     fn value(&self, value: &Actual, of: ExprId, money: bool, beside: Option<Decimal>) -> String {
-        match (value, self.why.plan.expr(of)) {
-            (
-                Actual::Number(number),
-                Expr::Chain(..) | Expr::Let(_) | Expr::If(..) | Expr::Unary(..) | Expr::Coalesce(_),
-            ) => self.calculated(*number, money, beside),
-            (value, _) => self.shown(value, money),
+        match value {
+            Actual::Number(number) if self.is_calculated(of) => self.calculated(*number, money, beside),
+            value => self.shown(value, money),
         }
+    }
+
+    fn is_calculated(&self, value: ExprId) -> bool {
+        !matches!(self.why.plan.expr(value), Expr::Fact(_) | Expr::Constant(_))
     }
 
     fn calculated(&self, number: Decimal, money: bool, beside: Option<Decimal>) -> String {
         let amounts = Amounts::of(&self.why.plan);
-        match amounts.rounded(number, money, beside) {
-            (text, false) => text,
-            (text, true) => self.say(Phrase::About, [("number", text)]),
-        }
+        let rounded = amounts.round(number, money, beside);
+        let text = amounts.exact(rounded, money);
+        if rounded == number { text } else { self.say(Phrase::About, [("number", text)]) }
     }
 
     fn subject(&self, question: &Question) -> String {
         self.formula(&subject(&self.why.plan, question, Naming::Reader(self.lang)))
     }
 
-    /// The facts that a calculation lacks.
-    fn lacking(&self, value: ExprId) -> String {
+    /// The facts that a calculation lacks, where some are found.
+    fn lacking(&self, value: ExprId) -> Option<String> {
         let found = self.why.found();
         let missing = |slot: &u32| found.fact(*slot) == Actual::Missing;
-        let slots = self.why.plan.facts_of(Root::Value(value), STEPS);
+        let (slots, complete) = self.why.plan.facts_of(Root::Value(value), STEPS);
         let slots: Vec<u32> = slots.into_iter().filter(missing).collect();
         let names = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
-        let names = self.list_of(names.map(|slot| label(&slot.field, self.lang)), Phrase::ListAnd);
+        let names = names.map(|slot| label(&slot.field, self.lang));
+        // Where there is more than was looked at, nobody knows how much.
+        let names = self.list_of(names.take(if complete { usize::MAX } else { LISTED }), Phrase::ListAnd);
         let template = if slots.len() == 1 { Phrase::FactIsMissing } else { Phrase::FactsAreMissing };
-        self.say(template, [("facts", names)])
+        (!slots.is_empty()).then(|| self.say(template, [("facts", names)]))
     }
 
     /// A calculation's value, and what it is made of.
@@ -311,7 +316,7 @@ impl Speaker<'_> {
             Asks::Compare(op, bound, other) => {
                 let op = if wanted { *op } else { opposite(*op) };
                 let date = matches!(self.why.found().ty(question.subject), Some(Type::Date));
-                be(comparison(op, date), "bound", self.bound(bound, *other, money))
+                be(comparison(op, date), "bound", self.bound(question, bound, *other))
             }
             Asks::In(members) => {
                 be(if wanted { Phrase::OneOf } else { Phrase::NoneOf }, "list", self.list(members, money))
@@ -341,7 +346,8 @@ impl Speaker<'_> {
         let text = match first {
             Some(first) => {
                 let template = if wanted { Phrase::Within } else { Phrase::NotWithin };
-                self.say(template, [("length", length), ("first", first.to_string())])
+                let last = self.why.outcome.as_of().to_string();
+                self.say(template, [("length", length), ("first", first.to_string()), ("last", last)])
             }
             None => {
                 let template = if wanted { Phrase::WithinLength } else { Phrase::NotWithinLength };
@@ -352,16 +358,28 @@ impl Speaker<'_> {
     }
 
     /// The other side of a comparison: a constant, or an expression with its value.
-    fn bound(&self, bound: &Actual, other: Option<ExprId>, money: bool) -> String {
+    fn bound(&self, question: &Question, bound: &Actual, other: Option<ExprId>) -> String {
+        let money = question.money;
         let Some(other) = other else { return self.shown(bound, money) };
         let subject = self.formula(&expression(&self.why.plan, other, Naming::Reader(self.lang)));
         let plain = matches!(self.why.plan.expr(other), Expr::Fact(_));
         match bound {
             Actual::Undefined => self.say(Phrase::BoundUndefined, [("subject", subject)]),
             Actual::Missing if plain => self.say(Phrase::BoundMissing, [("subject", subject)]),
-            Actual::Missing => self.say(Phrase::BoundUnknown, [("subject", subject), ("facts", self.lacking(other))]),
+            Actual::Missing => match self.lacking(other) {
+                Some(facts) => self.say(Phrase::BoundUnknown, [("subject", subject), ("facts", facts)]),
+                None => self.say(Phrase::BoundMissing, [("subject", subject)]),
+            },
             bound => {
-                let value = self.value(bound, other, money, None);
+                let shown = match (&question.value, bound) {
+                    (Actual::Number(value), Actual::Number(bound)) => Some(if self.is_calculated(question.subject) {
+                        Amounts::of(&self.why.plan).round(*value, money, Some(*bound))
+                    } else {
+                        *value
+                    }),
+                    _ => None,
+                };
+                let value = self.value(bound, other, money, shown);
                 self.say(Phrase::BoundValue, [("subject", subject), ("value", value)])
             }
         }

@@ -1,15 +1,15 @@
 //! The short text: what decided, what moved it, what is open, what kept the customer from the better tiers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::condition::{Asks, Condition, State};
+use super::condition::{Condition, State};
 use super::lines::{Line, Lines, misses};
 use super::parts::{AdjustmentExplanation, RuleExplanation, Verdict};
 use super::sentence::Speaker;
 use super::{Explanation, names};
 use crate::diagnostics::{Lang, Phrase};
 use crate::eval::{DataFinding, TierId};
-use crate::plan::{Expr, Place, Root};
+use crate::plan::Place;
 
 /// Lines of a condition.
 const CONDITIONS: usize = 5;
@@ -23,8 +23,6 @@ const RULES: usize = 2;
 const TIERS: usize = 3;
 /// Findings.
 const FINDINGS: usize = 2;
-/// So many parts of a condition are searched for the facts in it.
-const STEPS: usize = 1_000;
 
 pub(super) fn short(why: &Explanation, lang: Lang) -> String {
     let mut page = Page { speaker: Speaker { why, lang, whole: false }, text: String::new(), lines: 0 };
@@ -105,8 +103,8 @@ impl<'e> Speaker<'e> {
 }
 
 impl Speaker<'_> {
-    fn is_possible(&self, tier: usize) -> bool {
-        self.why.outcome.possible_tiers().flatten().any(|possible| possible.index() == tier)
+    pub(super) fn is_possible(&self, tier: usize) -> bool {
+        self.why.outcome.is_possible(tier)
     }
 
     fn slots(&self, slots: &[u32]) -> String {
@@ -114,21 +112,11 @@ impl Speaker<'_> {
         self.list_of(fields.map(|slot| names::label(&slot.field, self.lang)), Phrase::ListAnd)
     }
 
-    /// Missing facts that a condition takes as missing: by `is missing`, or by `??`.
-    fn taken_as_missing(&self, condition: &Condition, taken: &mut BTreeSet<u32>) {
-        condition.parts.iter().for_each(|part| self.taken_as_missing(part, taken));
-        let Some(question) = &condition.question else { return };
-        let coalesced = matches!(self.why.plan.expr(question.subject), Expr::Coalesce(_));
-        if matches!(question.asks, Asks::Missing) || coalesced {
-            taken.extend(self.why.plan.facts_of(Root::Value(question.subject), STEPS));
-        }
-    }
-
     /// A cap or floor whose tier is a fact that is missing, not shown, or not there.
     pub(super) fn limits_to(&self, adjustment: &AdjustmentExplanation<'_>, name: String, state: Phrase) -> String {
         let slot = adjustment.bound_slot().and_then(|slot| self.why.plan.slots().get(slot as usize));
         let fact = ("fact", slot.map(|slot| names::label(&slot.field, self.lang)).unwrap_or_default());
-        match adjustment.missing_bound() {
+        match adjustment.missing_bound().filter(|_| state == Phrase::AppliesUnknown) {
             Some(_) => self.say(Phrase::LimitsTo, [("adjustment", name), fact]),
             None => {
                 let state = ("state", self.say(state, []));
@@ -160,7 +148,7 @@ impl Page<'_> {
 
     fn decision(&mut self) {
         let why = self.speaker.why;
-        let unknown = || why.rules().any(|rule| !rule.is_behind() && rule.verdict() == Verdict::Unknown);
+        let unknown = || why.rules().any(|rule| self.speaker.is_open(&rule));
         let Some(rule) = why.deciding_rule() else {
             let text = self.speaker.say(if unknown() { Phrase::NoneKnown } else { Phrase::NoRule }, []);
             return self.line(0, &text);
@@ -186,9 +174,8 @@ impl Page<'_> {
         let mut lines = Lines::short(CONDITIONS);
         lines.condition(&self.speaker, &condition, 0);
         self.conditions(1, &lines);
-        let mut taken = BTreeSet::new();
-        self.speaker.taken_as_missing(&condition, &mut taken);
-        let matters: Vec<u32> = why.outcome.missing_slots().filter(|slot| taken.contains(slot)).collect();
+        let absent = self.speaker.absent(&condition).unwrap_or_default();
+        let matters: Vec<u32> = absent.into_iter().filter(|slot| why.outcome.hangs_on(*slot)).collect();
         if !matters.is_empty() {
             let facts = self.speaker.slots(&matters);
             let facts = self
@@ -230,7 +217,6 @@ impl Page<'_> {
         if why.outcome.is_certain() {
             return;
         }
-        let slots: Vec<u32> = why.outcome.missing_slots().collect();
         let tier = why.outcome.tier_id().map(TierId::index);
         let moves = |adjustment: &AdjustmentExplanation<'_>| match (adjustment.tier_at(), tier) {
             (Some(bound), Some(tier)) if adjustment.is_cap() => bound > tier && self.speaker.is_possible(bound),
@@ -238,7 +224,7 @@ impl Page<'_> {
             (Some(bound), tier) => tier.is_none_or(|tier| bound < tier) && self.speaker.is_possible(bound),
             (None, _) => adjustment.missing_bound().is_some(),
         };
-        let open = |adjustment: &AdjustmentExplanation<'_>| adjustment.hangs_on(&slots) && moves(adjustment);
+        let open = |adjustment: &AdjustmentExplanation<'_>| moves(adjustment) && adjustment.hangs();
         for adjustment in why.adjustments().filter(open).take(RULES).collect::<Vec<_>>() {
             let name = capital(&self.speaker.adjustment(&adjustment));
             let text = match adjustment.tier_at() {
@@ -256,10 +242,14 @@ impl Page<'_> {
     fn worse(&mut self) {
         let why = self.speaker.why;
         let Some(tier) = why.outcome.tier_id().map(TierId::index) else { return };
+        // The best of the rules that hold decides: a worse one changes nothing.
+        if why.plan.match_best() && why.deciding_rule().is_some_and(|rule| !rule.is_otherwise()) {
+            return;
+        }
         let worse = |rule: &RuleExplanation<'_>| {
             rule.tier_at() > tier && !rule.is_behind() && self.speaker.is_possible(rule.tier_at())
         };
-        let open = |rule: &RuleExplanation<'_>| rule.verdict() == Verdict::Unknown && worse(rule);
+        let open = |rule: &RuleExplanation<'_>| worse(rule) && self.speaker.is_open(rule);
         for rule in why.rules().filter(open).take(RULES).collect::<Vec<_>>() {
             let pairs = [("rule", self.speaker.rule(&rule)), ("tier", self.speaker.tier(rule.tier_at()))];
             let text = capital(&self.speaker.say(Phrase::CouldGive, pairs));
@@ -331,9 +321,9 @@ impl Page<'_> {
 
     /// Up to `most` rules of a tier: the open ones where there are some, else the nearest.
     fn better_tier(&mut self, tier: usize, rules: &[RuleExplanation<'_>], most: usize, lines: usize) {
-        let open = |rule: &RuleExplanation<'_>| rule.verdict() == Verdict::Unknown && !rule.is_behind();
-        let unknown = rules.iter().filter(|rule| open(rule)).count();
         let possible = self.speaker.is_possible(tier);
+        let open: Vec<bool> = rules.iter().map(|rule| possible && self.speaker.is_open(rule)).collect();
+        let unknown = open.iter().filter(|open| **open).count();
         let heading = match (possible, unknown) {
             (true, 0) => Phrase::NotByRules,
             (true, _) => Phrase::StillOpen,
@@ -351,10 +341,13 @@ impl Page<'_> {
         let mut nearest: Vec<_> = rules
             .iter()
             .enumerate()
-            .map(|(at, rule)| (rule.is_otherwise(), rule.is_behind(), rule.distance(), at, rule))
+            .map(|(at, rule)| {
+                let closed = open.get(at) != Some(&true);
+                ((closed, rule.is_otherwise(), rule.is_behind(), rule.distance(), at), rule)
+            })
             .collect();
-        nearest.sort_by_key(|(otherwise, behind, distance, at, _)| (*otherwise, *behind, *distance, *at));
-        for (.., rule) in nearest.iter().take(most) {
+        nearest.sort_by_key(|(rank, _)| *rank);
+        for (_, rule) in nearest.iter().take(most) {
             self.better_rule(rule, lines);
         }
         let more = nearest.len().saturating_sub(most);
@@ -412,22 +405,9 @@ impl RuleExplanation<'_> {
     /// How far the rule is from holding, in conditions that would have to change; an open one is nearest.
     fn distance(&self) -> usize {
         match self.verdict() {
-            Verdict::Unknown | Verdict::Holds => 0,
+            Verdict::Holds => 0,
             _ => self.node().map_or(0, |node| misses(self.why(), node, true)),
         }
-    }
-}
-
-impl AdjustmentExplanation<'_> {
-    /// Whether it is open because of one of the facts.
-    fn hangs_on(&self, slots: &[u32]) -> bool {
-        if !matches!(self.state(), State::Unknown | State::Masked) {
-            return false;
-        }
-        let plan = &self.why().plan;
-        let asked = self.node().map(|node| plan.facts_of(Root::Condition(node), STEPS)).unwrap_or_default();
-        let named = self.missing_bound();
-        asked.iter().chain(&named).any(|slot| slots.contains(slot))
     }
 }
 

@@ -81,12 +81,18 @@ impl<'e> Found<'e> {
     }
 
     /// The tree of a condition.
-    pub(super) fn condition(self, node: NodeId, outline: &'e Outline, wanted: bool, reached: bool) -> Condition {
-        Builder { found: self, marks: outline.iter(), reached }.condition(node, Some(wanted))
+    pub(super) fn condition(
+        self,
+        node: NodeId,
+        outline: &'e Outline,
+        wanted: Option<bool>,
+        reached: bool,
+    ) -> Condition {
+        Builder { found: self, marks: outline.iter(), reached }.condition(node, wanted)
     }
 
     /// The tree of a `let` that is a condition.
-    pub(super) fn opened(self, at: u32, wanted: bool) -> Option<Condition> {
+    pub(super) fn opened(self, at: u32, wanted: Option<bool>) -> Option<Condition> {
         let place = self.plan.names().lets.get(at as usize)?;
         match self.plan.lets().get(at as usize)? {
             Root::Condition(node) => Some(self.condition(*node, &place.outline, wanted, true)),

@@ -86,6 +86,7 @@ impl Whole<'_> {
             Verdict::Holds => ('+', Phrase::RuleHolds),
             Verdict::Fails => ('-', Phrase::RuleFails),
             Verdict::Unknown => ('?', Phrase::RuleUnknown),
+            Verdict::Undefined => ('?', Phrase::RuleUndefined),
             Verdict::Masked => ('*', Phrase::RuleHidden),
             Verdict::NotReached => ('.', Phrase::RuleLater),
         };

@@ -64,15 +64,15 @@ impl Plan {
         }
     }
 
-    /// The facts on which something depends, lets opened, each once and in order; after so many steps no more are
-    /// looked for.
-    pub(crate) fn facts_of(&self, root: Root, steps: usize) -> Vec<u32> {
+    /// The facts on which something depends, lets opened, each once and in order. After so many steps no more are looked
+    /// for; also whether these are all.
+    pub(crate) fn facts_of(&self, root: Root, steps: usize) -> (Vec<u32>, bool) {
         let mut walk = Walk { plan: self, steps, ..Walk::new(self) };
         walk.visit(root);
         while let Some(root) = walk.waiting.pop().and_then(|at| self.lets().get(at as usize)) {
             walk.visit(*root);
         }
-        walk.slots
+        (walk.slots, walk.steps > 0)
     }
 
     /// The facts and the lets that something names itself.

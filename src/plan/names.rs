@@ -41,7 +41,7 @@ impl Place {
     pub(crate) fn describe(&self, (named, unnamed): (Phrase, Phrase), lang: Lang) -> String {
         let line = ("line", self.line.to_string());
         match &self.name {
-            Some(name) => phrase(named, &[("name", name.to_string()), line], lang),
+            Some(name) => phrase(named, &[("name", name.replace('"', "\\\"")), line], lang),
             None => phrase(unnamed, &[line], lang),
         }
     }

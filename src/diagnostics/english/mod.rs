@@ -49,8 +49,8 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         Finding::Undefined => "{place}: a calculation has no result",
         Finding::NoStanding => "`{field}` is undefined: the customer has no standing yet",
         Finding::UnknownTier => "`{field}` is a tier that is not on the ladder, and counts as missing",
-        Finding::CapUnknown => "{place} is unknown, and so nothing was capped",
-        Finding::FloorUnknown => "{place} is unknown, and so nothing was lifted",
+        Finding::CapUnknown => "{place} is unknown and does not lower the tier",
+        Finding::FloorUnknown => "{place} is unknown and does not lift the tier",
         Finding::AssumptionBroken => "the assumption in line {line} does not hold of this customer",
     }
 }
