@@ -155,7 +155,7 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "CUSTOMERS")]
     pub(crate) customers: PathBuf,
     /// The customer to explain; every row with this id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) id: String,
     /// Show every rule, cap, floor, let and fact
     #[arg(long)]

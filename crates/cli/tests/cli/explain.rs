@@ -67,6 +67,12 @@ fn an_id_that_nobody_has_ends_with_2() {
 }
 
 #[test]
+fn an_id_may_begin_with_a_hyphen() {
+    let done = explain(&["c.csv", "--id", "-60"]);
+    assert!(done.code == 2 && done.stderr.contains("has the id `-60`"), "{}", done.stderr);
+}
+
+#[test]
 fn an_id_does_nothing_to_the_terminal() {
     let done = explain(&["c.ndjson", "--id", "x\u{1b}[1m"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
