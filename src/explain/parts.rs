@@ -209,6 +209,11 @@ impl<'e> AdjustmentExplanation<'e> {
         self.why.plan.adjustments().get(self.at).map(|adjustment| adjustment.condition)
     }
 
+    /// The condition as it stands, wanted by nobody.
+    pub(super) fn neutral(&self) -> Option<Condition> {
+        Some(self.why.found().condition(self.node()?, &self.place()?.outline, None, true))
+    }
+
     /// Its condition.
     pub fn condition(&self) -> Option<Condition> {
         Some(self.why.found().condition(self.node()?, &self.place()?.outline, Some(true), true))
@@ -256,8 +261,13 @@ impl<'e> LetExplanation<'e> {
         place.map(|place| self.why.found().snippet(place.span)).unwrap_or_default()
     }
 
-    /// Its condition, where it is one. It says how things are, and has no shortfalls: nothing wants a `let` to hold.
+    /// Its condition, where it is one; shortfalls say how far it is from holding.
     pub fn condition(&self) -> Option<Condition> {
+        self.why.found().opened(u32::try_from(self.at).ok()?, Some(true))
+    }
+
+    /// The same as it stands, wanted by nobody.
+    pub(super) fn neutral(&self) -> Option<Condition> {
         self.why.found().opened(u32::try_from(self.at).ok()?, None)
     }
 

@@ -355,7 +355,7 @@ impl Page<'_> {
             let template = if more == 1 { Phrase::MoreRule } else { Phrase::MoreRules };
             let pairs = [("count", more.to_string()), ("tier", self.speaker.tier(tier))];
             let text = self.speaker.say(template, pairs);
-            self.line(1, &format!("  {text}"));
+            self.line(1, &text);
         }
     }
 

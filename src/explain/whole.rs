@@ -120,14 +120,15 @@ impl Whole<'_> {
             None => self.speaker.limits_to(adjustment, name, state),
         };
         self.line(1, &format!("{mark} {text}"));
-        self.condition(adjustment.condition());
+        // A customer wants to be lifted, and nobody to be capped.
+        self.condition(if adjustment.is_cap() { adjustment.neutral() } else { adjustment.condition() });
     }
 
     fn bound(&mut self, bound: &LetExplanation<'_>) {
         let name = ("name", names::spoken(bound.name()));
         let line = ("line", bound.line().to_string());
         let source = ("source", bound.source());
-        let (mark, text) = match (bound.root(), bound.condition()) {
+        let (mark, text) = match (bound.root(), bound.neutral()) {
             _ if source.1.is_empty() => ('*', self.speaker.say(Phrase::LetHiddenLine, [name, line])),
             (Some(Root::Value(value)), _) => {
                 let actual = self.speaker.why.found().value(value);
@@ -141,7 +142,7 @@ impl Whole<'_> {
             }
         };
         self.line(1, &format!("{mark} {text}"));
-        self.condition(bound.condition());
+        self.condition(bound.neutral());
     }
 
     fn facts(&mut self) {

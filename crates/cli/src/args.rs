@@ -75,7 +75,13 @@ pub(crate) struct ClassifyArgs {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
     /// The column, or key, that tells customers apart
-    #[arg(long, value_name = "COLUMN", default_value = "id", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        long,
+        visible_alias = "id-column",
+        value_name = "COLUMN",
+        default_value = "id",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub(crate) id: String,
 }
 

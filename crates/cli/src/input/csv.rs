@@ -129,7 +129,7 @@ fn no_id(file: &str, id: &str, records: &Records) -> Failure {
     }
     let names: Vec<String> =
         (0..records.count().min(12)).filter_map(|at| records.cell(at)).map(|name| brief(name, 40)).collect();
-    failure.help(&format!("name the column of the ids with `--id`; there are `{}`", names.join("`, `")))
+    failure.help(&format!("name the column of the ids with `--id-column`; there are `{}`", names.join("`, `")))
 }
 
 fn broken(fault: Fault, (first, last): (u64, u64)) -> String {

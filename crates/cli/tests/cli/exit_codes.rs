@@ -64,7 +64,7 @@ fn a_header_that_cannot_be_used_is_2() {
     for (file, expected) in [
         (
             "no_id",
-            "has no column `id`\n  = help: name the column of the ids with `--id`; there are `key`, `annual_spend`",
+            "has no column `id`\n  = help: name the column of the ids with `--id-column`; there are `key`, `annual_spend`",
         ),
         ("semicolons", "has no column `id`\n  = help: separate the cells by commas"),
         ("twice", "names the column `annual_spend` twice\n  = help: give each column a name of its own"),
