@@ -197,9 +197,12 @@ impl<'o> DataFinding<'o> {
         self.place().map(|place| place.line)
     }
 
-    /// Whether it says that a cap or floor is unknown.
-    pub(crate) fn is_open_adjustment(&self) -> bool {
-        matches!(self.raw.finding, Finding::CapUnknown | Finding::FloorUnknown)
+    /// The place of the cap or floor of which it says that it is unknown.
+    pub(crate) fn open_adjustment(&self) -> Option<usize> {
+        match (self.raw.finding, self.raw.place) {
+            (Finding::CapUnknown | Finding::FloorUnknown, Whereabouts::Adjustment(at)) => Some(at),
+            _ => None,
+        }
     }
 
     /// What was noticed, in one line; values are not in it.

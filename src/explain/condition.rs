@@ -237,8 +237,6 @@ impl Builder<'_> {
                 condition.shape = Shape::AtLeast(*count);
                 condition.parts = parts.iter().map(|part| self.condition(*part, wanted)).collect();
             }
-            // Which branch was taken would tell what the sensitive fact is.
-            Node::If(..) if masked => self.skip(id),
             Node::If(arms, otherwise) => {
                 condition.shape = Shape::If;
                 for (when, then) in arms {
@@ -250,6 +248,11 @@ impl Builder<'_> {
         }
         if masked {
             condition.source.clear();
+            if condition.shape == Shape::If {
+                // Which branch was taken would tell what the sensitive fact is.
+                condition.shape = Shape::Simple;
+                condition.parts.clear();
+            }
         }
         condition
     }
@@ -272,26 +275,6 @@ impl Builder<'_> {
         }
         **first = turned;
         true
-    }
-
-    /// Leaves out the marks of a condition's parts.
-    fn skip(&mut self, id: NodeId) {
-        match self.found.plan.node(id) {
-            Node::Constant(_) | Node::Atom(_) | Node::Let(_) | Node::Chained(..) => {}
-            Node::Not(inner) => self.skip_all(&[*inner]),
-            Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => self.skip_all(parts),
-            Node::If(arms, otherwise) => {
-                arms.iter().for_each(|(when, then)| self.skip_all(&[*when, *then]));
-                self.skip_all(&[*otherwise]);
-            }
-        }
-    }
-
-    fn skip_all(&mut self, parts: &[NodeId]) {
-        for part in parts {
-            self.marks.next();
-            self.skip(*part);
-        }
     }
 
     fn question(&self, id: AtomId, turned: bool, state: State, wanted: Option<bool>) -> Option<Question> {

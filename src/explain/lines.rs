@@ -28,8 +28,6 @@ pub(super) struct Lines {
 
 /// Lets inside lets that the short text opens.
 const OPENED: usize = 2;
-/// So many parts of a condition are searched for the facts in it.
-const STEPS: usize = 1_000;
 
 impl Lines {
     /// The parts that matter, at most `most` of them, lets opened.
@@ -175,7 +173,7 @@ impl Lines {
             _ => Phrase::LetOpen,
         };
         let text = speaker.say(heading, [("name", spoken(name))]);
-        let mut inner = Self { lines: Vec::new(), left: self.left.saturating_sub(1), opens: self.opens, ..*self };
+        let mut inner = Self { lines: Vec::new(), left: self.left.saturating_sub(1), ..*self };
         if let Some(opened) = inner.opened(speaker, condition) {
             inner.condition(speaker, &opened, depth + 1);
         }
@@ -217,12 +215,8 @@ impl Lines {
 
 fn facts(speaker: &Speaker<'_>, node: NodeId) -> String {
     let found = speaker.why.found();
-    let names = found
-        .plan
-        .facts_of(Root::Condition(node), STEPS)
-        .0
-        .into_iter()
-        .filter_map(|slot| found.plan.slots().get(slot as usize));
+    let slots = found.facts_of(Root::Condition(node)).0;
+    let names = slots.into_iter().filter_map(|slot| found.plan.slots().get(slot as usize));
     speaker.list_of(names.map(|slot| label(&slot.field, speaker.lang)), Phrase::ListAnd)
 }
 

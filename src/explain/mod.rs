@@ -39,7 +39,7 @@ pub use parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Ve
 pub use shortfall::{Move, Shortfall};
 
 use crate::diagnostics::Lang;
-use crate::eval::{Outcome, Record};
+use crate::eval::{Outcome, Record, TierId};
 use crate::plan::Plan;
 use tree::Found;
 
@@ -136,7 +136,7 @@ impl Explanation {
 
     /// The better tiers that are still possible, best first.
     pub fn could_rise_to(&self) -> impl Iterator<Item = &str> {
-        let tier = self.outcome.tier_id().map_or(usize::MAX, crate::eval::TierId::index);
+        let tier = self.outcome.tier_id().map_or(usize::MAX, TierId::index);
         self.outcome
             .possible_tiers()
             .flatten()
@@ -146,8 +146,8 @@ impl Explanation {
 
     /// The worse tiers that are still possible, best first; `None` for no tier, last.
     pub fn could_fall_to(&self) -> impl Iterator<Item = Option<&str>> {
-        let tier = self.outcome.tier_id().map(crate::eval::TierId::index);
-        let worse = move |other: &Option<crate::eval::TierId>| match (tier, other) {
+        let tier = self.outcome.tier_id().map(TierId::index);
+        let worse = move |other: &Option<TierId>| match (tier, other) {
             (Some(tier), Some(other)) => other.index() > tier,
             (Some(_), None) => true,
             (None, _) => false,

@@ -9,8 +9,6 @@ use crate::plan::{Expr, ExprId, Root};
 
 /// Lets inside lets that are searched for what a rule rests on.
 const OPENED: usize = 3;
-/// So many parts of a condition are searched for the facts in it.
-const STEPS: usize = 1_000;
 
 impl Speaker<'_> {
     /// Whether a rule is not settled by what is known, and a missing fact on which the tier hangs could settle it.
@@ -20,7 +18,7 @@ impl Speaker<'_> {
             return false;
         }
         let matters = |slot: &u32| outcome.hangs_on(*slot);
-        let asked = |node| self.why.plan.facts_of(Root::Condition(node), STEPS).0;
+        let asked = |node| self.why.found().facts_of(Root::Condition(node)).0;
         let asks = || rule.node().map(asked).unwrap_or_default().iter().any(matters);
         // What fails with something else in place of a fact may hold with the fact.
         let replaced = || rule.condition().map(|condition| self.replaced(&condition)).unwrap_or_default();
@@ -42,7 +40,7 @@ impl Speaker<'_> {
         match &condition.shape {
             Shape::Simple if condition.rests_on_absence() => {
                 let subject = condition.question.as_ref().map(|question| Root::Value(question.subject))?;
-                Some(self.why.plan.facts_of(subject, STEPS).0.into_iter().collect())
+                Some(self.why.found().facts_of(subject).0.into_iter().collect())
             }
             Shape::Simple | Shape::Range => Some(self.replaced(condition)).filter(|slots| !slots.is_empty()),
             Shape::And => {
@@ -72,7 +70,7 @@ impl Speaker<'_> {
         match self.why.plan.expr(value) {
             Expr::Coalesce(parts) => {
                 let missing = parts.iter().take_while(|part| !found.value(**part).is_known());
-                slots.extend(missing.flat_map(|part| self.why.plan.facts_of(Root::Value(*part), STEPS).0));
+                slots.extend(missing.flat_map(|part| found.facts_of(Root::Value(*part)).0));
             }
             Expr::Chain(first, rest) => {
                 self.replaced_in(*first, slots);
@@ -95,7 +93,7 @@ impl AdjustmentExplanation<'_> {
         if self.node().is_some_and(settled) {
             return false;
         }
-        let asked = self.node().map(|node| plan.facts_of(Root::Condition(node), STEPS).0).unwrap_or_default();
+        let asked = self.node().map(|node| self.why().found().facts_of(Root::Condition(node)).0).unwrap_or_default();
         let named = self.missing_bound();
         asked.iter().chain(&named).any(|slot| self.why().outcome.hangs_on(*slot))
     }

@@ -131,6 +131,10 @@ impl<'e> AdjustmentExplanation<'e> {
         Self { why, at }
     }
 
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     pub(super) fn place(&self) -> Option<&'e Place> {
         self.why.plan.names().adjustments.get(self.at)
     }

@@ -20,8 +20,6 @@ const FORMULA: usize = 120;
 const LISTED: usize = 8;
 /// So many facts of a calculation are named.
 const NAMED: usize = 4;
-/// So many parts of a calculation are searched for what it lacks.
-const STEPS: usize = 1_000;
 
 /// Puts sentences together in a language.
 #[derive(Clone, Copy)]
@@ -41,6 +39,13 @@ struct Relation {
     does: bool,
 }
 
+impl Relation {
+    /// One that reads the same as it stands and as it has to be.
+    fn be(text: String) -> Self {
+        Self { stands: text.clone(), takes: text, does: false }
+    }
+}
+
 impl Speaker<'_> {
     pub(super) fn say<const N: usize>(&self, template: Phrase, pairs: [(&'static str, String); N]) -> String {
         phrase(template, &pairs, self.lang)
@@ -57,12 +62,7 @@ impl Speaker<'_> {
 
     /// "a, b and c"; of many only the first.
     pub(super) fn list_of(&self, names: impl Iterator<Item = String>, join: Phrase) -> String {
-        let mut all = names.fuse();
-        let mut names: Vec<String> = all.by_ref().take(LISTED).collect();
-        let more = all.count();
-        if more > 0 {
-            names.push(self.say(Phrase::Others, [("count", more.to_string())]));
-        }
+        let mut names = self.first_of(names, LISTED);
         let last = names.pop().unwrap_or_default();
         if names.is_empty() {
             return last;
@@ -97,7 +97,7 @@ impl Speaker<'_> {
             let (a, b) = (self.relation(first, wanted), self.relation(second, wanted));
             let template = if wanted { Phrase::BothEnds } else { Phrase::EitherEnd };
             let text = self.say(template, [("low", a.takes), ("high", b.takes)]);
-            Relation { stands: text.clone(), takes: text, does: false }
+            Relation::be(text)
         };
         let whole = Condition { state: condition.state, ..failing.clone() };
         self.sentence(&whole, question, join)
@@ -162,15 +162,12 @@ impl Speaker<'_> {
                 };
                 let shown = self.value(value, question.subject, question.money, beside);
                 let facts = if plain { String::new() } else { self.ingredients(question.subject) };
-                let pairs = [("subject", subject), ("value", shown), ("facts", facts)];
-                self.say(
-                    match value {
-                        Actual::Set(_) => Phrase::PlainSet,
-                        _ if pairs.iter().any(|(name, text)| *name == "facts" && text.is_empty()) => Phrase::Plain,
-                        _ => Phrase::PlainMade,
-                    },
-                    pairs,
-                )
+                let template = match value {
+                    Actual::Set(_) => Phrase::PlainSet,
+                    _ if facts.is_empty() => Phrase::Plain,
+                    _ => Phrase::PlainMade,
+                };
+                self.say(template, [("subject", subject), ("value", shown), ("facts", facts)])
             }
         }
     }
@@ -202,7 +199,7 @@ impl Speaker<'_> {
     fn lacking(&self, value: ExprId) -> Option<String> {
         let found = self.why.found();
         let missing = |slot: &u32| found.fact(*slot) == Actual::Missing;
-        let (slots, complete) = self.why.plan.facts_of(Root::Value(value), STEPS);
+        let (slots, complete) = found.facts_of(Root::Value(value));
         let slots: Vec<u32> = slots.into_iter().filter(missing).collect();
         let names = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
         let names = names.map(|slot| label(&slot.field, self.lang));
@@ -256,7 +253,7 @@ impl Speaker<'_> {
             Some(value) => self.say(Phrase::FactValue, [("subject", subject), ("value", value)]),
             None => self.say(Phrase::FactMissing, [("subject", subject)]),
         });
-        self.enumerated(all, if self.whole { usize::MAX } else { NAMED })
+        self.first_of(all, if self.whole { usize::MAX } else { NAMED }).join(", ")
     }
 
     fn known(&self, actual: &Actual, money: bool) -> Option<String> {
@@ -264,14 +261,14 @@ impl Speaker<'_> {
         (actual.is_known() || *actual == Actual::Masked).then(shown)
     }
 
-    /// "a, b, 3 more".
-    fn enumerated(&self, mut texts: impl Iterator<Item = String>, most: usize) -> String {
-        let mut named: Vec<String> = texts.by_ref().take(most).collect();
+    /// "a", "b", "3 more".
+    fn first_of(&self, mut texts: impl Iterator<Item = String>, most: usize) -> Vec<String> {
+        let mut first: Vec<String> = texts.by_ref().take(most).collect();
         let more = texts.count();
         if more > 0 {
-            named.push(self.say(Phrase::Others, [("count", more.to_string())]));
+            first.push(self.say(Phrase::Others, [("count", more.to_string())]));
         }
-        named.join(", ")
+        first
     }
 
     /// A value for the reader.
@@ -292,7 +289,7 @@ impl Speaker<'_> {
 
     fn list(&self, members: &[Actual], money: bool) -> String {
         let texts = members.iter().map(|member| self.shown(member, money));
-        self.enumerated(texts, if self.whole { usize::MAX } else { LISTED })
+        self.first_of(texts, if self.whole { usize::MAX } else { LISTED }).join(", ")
     }
 
     /// A text in quotes, so written that it cannot be taken for more than a text.
@@ -304,14 +301,8 @@ impl Speaker<'_> {
     /// What the value has to be, or must not be.
     fn relation(&self, question: &Question, wanted: bool) -> Relation {
         let money = question.money;
-        let be = |template, name: &'static str, text: String| {
-            let text = self.say(template, [(name, text)]);
-            Relation { stands: text.clone(), takes: text, does: false }
-        };
-        let either = |text: Phrase| {
-            let text = self.say(text, []);
-            Relation { stands: text.clone(), takes: text, does: false }
-        };
+        let be = |template, name: &'static str, text: String| Relation::be(self.say(template, [(name, text)]));
+        let either = |text: Phrase| Relation::be(self.say(text, []));
         match &question.asks {
             Asks::Compare(op, bound, other) => {
                 let op = if wanted { *op } else { opposite(*op) };
@@ -354,7 +345,7 @@ impl Speaker<'_> {
                 self.say(template, [("length", length)])
             }
         };
-        Relation { stands: text.clone(), takes: text, does: false }
+        Relation::be(text)
     }
 
     /// The other side of a comparison: a constant, or an expression with its value.

@@ -25,7 +25,7 @@ const TIERS: usize = 3;
 const FINDINGS: usize = 2;
 
 pub(super) fn short(why: &Explanation, lang: Lang) -> String {
-    let mut page = Page { speaker: Speaker { why, lang, whole: false }, text: String::new(), lines: 0 };
+    let mut page = Page { speaker: Speaker { why, lang, whole: false }, text: String::new() };
     page.line(0, &page.speaker.headline());
     page.decision();
     page.moved();
@@ -39,7 +39,6 @@ pub(super) fn short(why: &Explanation, lang: Lang) -> String {
 struct Page<'e> {
     speaker: Speaker<'e>,
     text: String,
-    lines: usize,
 }
 
 impl<'e> Speaker<'e> {
@@ -131,7 +130,6 @@ impl Page<'_> {
         self.text.push_str(&"  ".repeat(depth));
         self.text.push_str(text);
         self.text.push('\n');
-        self.lines += 1;
     }
 
     fn marked(&mut self, depth: usize, line: &Line) {
@@ -211,12 +209,9 @@ impl Page<'_> {
         }
     }
 
-    /// Caps and floors that are unknown and could still move the tier.
-    fn open(&mut self) {
+    /// Caps and floors that are unknown and could still move the tier, as many as are shown.
+    fn open_adjustments(&self) -> Vec<AdjustmentExplanation<'_>> {
         let why = self.speaker.why;
-        if why.outcome.is_certain() {
-            return;
-        }
         let tier = why.outcome.tier_id().map(TierId::index);
         let moves = |adjustment: &AdjustmentExplanation<'_>| match (adjustment.tier_at(), tier) {
             (Some(bound), Some(tier)) if adjustment.is_cap() => bound > tier && self.speaker.is_possible(bound),
@@ -225,7 +220,13 @@ impl Page<'_> {
             (None, _) => adjustment.missing_bound().is_some(),
         };
         let open = |adjustment: &AdjustmentExplanation<'_>| moves(adjustment) && adjustment.hangs();
-        for adjustment in why.adjustments().filter(open).take(RULES).collect::<Vec<_>>() {
+        why.adjustments().filter(|adjustment| !why.outcome.is_certain() && open(adjustment)).take(RULES).collect()
+    }
+
+    fn open(&mut self) {
+        let why = self.speaker.why;
+        for at in self.open_adjustments().iter().map(AdjustmentExplanation::at).collect::<Vec<_>>() {
+            let adjustment = AdjustmentExplanation::new(why, at);
             let name = capital(&self.speaker.adjustment(&adjustment));
             let text = match adjustment.tier_at() {
                 Some(tier) => {
@@ -287,7 +288,7 @@ impl Page<'_> {
         }
         let mut left: Vec<usize> = tiers.keys().copied().collect();
         for (at, (tier, rules)) in tiers.iter().rev().take(TIERS).enumerate() {
-            if at > 0 && self.lines >= PAGE {
+            if at > 0 && self.text.lines().count() >= PAGE {
                 break;
             }
             let (most, lines) = if at == 0 { (RULES, CONDITIONS) } else { (1, FARTHER) };
@@ -388,8 +389,9 @@ impl Page<'_> {
 
     fn findings(&mut self) {
         let why = self.speaker.why;
-        // An open cap or floor was shown with its reason where the tier hangs on it.
-        let told = |finding: &DataFinding<'_>| finding.is_open_adjustment() && !why.outcome.is_certain();
+        // An open cap or floor that the tier hangs on was shown with its reason.
+        let shown: Vec<usize> = self.open_adjustments().iter().map(AdjustmentExplanation::at).collect();
+        let told = |finding: &DataFinding<'_>| finding.open_adjustment().is_some_and(|at| shown.contains(&at));
         let findings: Vec<DataFinding<'_>> = why.outcome.findings().filter(|finding| !told(finding)).collect();
         for finding in findings.iter().take(FINDINGS) {
             self.line(0, &format!("! {}", finding.message(self.speaker.lang)));

@@ -71,6 +71,13 @@ impl<'e> Found<'e> {
         self.record.facts.get(slot as usize).map_or(Actual::Missing, |seen| Actual::of(seen, ty))
     }
 
+    /// The facts on which something depends, lets opened, and whether these are all: a reader is told of a few, and so
+    /// only so many parts are looked at.
+    pub(super) fn facts_of(&self, root: Root) -> (Vec<u32>, bool) {
+        const STEPS: usize = 1_000;
+        self.plan.facts_of(root, STEPS)
+    }
+
     pub(super) fn let_name(&self, at: u32) -> &'e str {
         self.plan.names().lets.get(at as usize).and_then(|place| place.name.as_deref()).unwrap_or_default()
     }
