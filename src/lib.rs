@@ -26,6 +26,7 @@ mod diagnostics;
 mod eval;
 pub mod explain;
 mod facts;
+pub mod language;
 mod limits;
 mod model;
 mod plan;
@@ -40,8 +41,11 @@ mod value;
 pub use chrono;
 pub use rust_decimal;
 
-pub use diagnostics::{Arg, Code, Diagnostic, Label, Lang, Note, Report, Severity};
-pub use eval::{AdjustedBy, At, DataFinding, Decided, FindingSeverity, Outcome, RuleId, TierId};
+pub use diagnostics::{Arg, Code, Diagnostic, Label, Lang, Note, Report, Severity, Term};
+pub use eval::{
+    AdjustedBy, At, Benefit, DataFinding, Decided, FindingSeverity, LineOutcome, Outcome, RuleId, ScoreOutcome,
+    SegmentOutcome, TierId,
+};
 pub use explain::{Detail, Explanation};
 pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
 pub use limits::Limits;
@@ -50,4 +54,5 @@ pub use plan::Plan;
 pub use policy::{Formatter, NeededField, Needs, Policy, PolicyBuilder, PolicyError};
 pub use schema::{ClosedSet, Field, Schema, Type};
 pub use source::Span;
-pub use value::{Currency, Fact, Members, Money, canonical};
+pub use syntax::Keywords;
+pub use value::{Currency, Duration, Fact, Members, Money, canonical};

@@ -11,7 +11,7 @@ use crate::facts::{CustomerError, Facts};
 use crate::limits::Limits;
 use crate::plan::{Plan, lower};
 use crate::schema::{Schema, Type};
-use crate::syntax::{Ast, Parsed, format, parse, print};
+use crate::syntax::{Ast, Keywords, Parsed, format, keywords, parse, print};
 
 /// A policy that was parsed, checked and compiled. Cheap to clone, and shared freely between threads.
 ///
@@ -116,6 +116,21 @@ impl Policy {
         self.plan.names().tiers.iter().map(|name| &**name)
     }
 
+    /// The names of the segments, in written order.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.plan.segments().map(|(bound, ..)| self.plan.names().bound(bound))
+    }
+
+    /// The names of the scores, in written order.
+    pub fn scores(&self) -> impl Iterator<Item = &str> {
+        self.plan.scores().map(|(bound, ..)| self.plan.names().bound(bound))
+    }
+
+    /// The keys of benefits, in the order in which they first stand.
+    pub fn benefits(&self) -> impl Iterator<Item = &str> {
+        self.plan.names().benefits.iter().map(|(name, _)| &**name)
+    }
+
     /// The policy's own name.
     pub fn name(&self) -> Option<&str> {
         self.plan.names().policy.as_deref()
@@ -164,6 +179,12 @@ impl Policy {
         let again = parse(&printed, &Limits::default()).ast;
         let equal = ast == again;
         (printed, equal)
+    }
+
+    /// The Chinese keywords of a text that is written without full-width signs, or all; for tests of the engine.
+    #[doc(hidden)]
+    pub fn chinese_keywords(source: Option<&str>) -> Vec<(&'static str, &'static str)> {
+        keywords(source)
     }
 
     pub(crate) fn checked(&self) -> &Checked {
@@ -254,6 +275,7 @@ impl PolicyBuilder {
 #[derive(Clone, Debug, Default)]
 pub struct Formatter {
     limits: Limits,
+    keywords: Keywords,
 }
 
 impl Formatter {
@@ -269,6 +291,13 @@ impl Formatter {
         self
     }
 
+    /// The language of the keywords; each as the author wrote it by default.
+    #[must_use]
+    pub fn keywords(mut self, keywords: Keywords) -> Self {
+        self.keywords = keywords;
+        self
+    }
+
     /// The canonical text of a policy: lines of at most 100 columns where they can be broken, each ended by a line feed.
     ///
     /// # Errors
@@ -277,7 +306,7 @@ impl Formatter {
     /// canonical text would pass a limit that the source keeps.
     pub fn format(&self, source: &str) -> Result<String, PolicyError> {
         let ast = self.read(source)?;
-        let formatted = format(source, &ast);
+        let formatted = format(source, &ast, self.keywords);
         // Whatever happens, a policy must not come to mean something else.
         let same = self.read(&formatted)? == ast;
         Ok(if same { formatted } else { source.to_owned() })

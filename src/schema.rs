@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 
+use crate::diagnostics::Term;
 use crate::value::Constant;
 
 /// The type of a field or an expression.
@@ -72,6 +73,11 @@ impl ClosedSet {
 
     pub(crate) fn name(&self, place: u32) -> Option<&Arc<str>> {
         self.names.get(place as usize)
+    }
+
+    /// What tells it from other sets.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.digest
     }
 
     /// The place of a name.
@@ -295,16 +301,16 @@ impl Field {
     }
 
     /// What of its range or scale does not fit its type.
-    pub(crate) fn misfit(&self) -> Option<&'static str> {
+    pub(crate) fn misfit(&self) -> Option<Term> {
         let end = |end: &Option<Constant>| match (end, &self.ty) {
             (None, _) | (Some(Constant::Date(_)), Type::Date) => true,
             (Some(Constant::Number(_)), ty) => ty.is_numeric(),
             _ => false,
         };
         if !end(&self.range.low) || !end(&self.range.high) {
-            return Some("range");
+            return Some(Term::Range);
         }
-        (self.scale.is_some() && !matches!(self.ty, Type::Number | Type::Money)).then_some("scale")
+        (self.scale.is_some() && !matches!(self.ty, Type::Number | Type::Money)).then_some(Term::Scale)
     }
 }
 
@@ -363,6 +369,28 @@ impl Schema {
 
 /// The fields that may bound a cap or floor, where they hold tiers of the policy's own ladder.
 pub(crate) const LADDER_FIELDS: [&str; 2] = ["parent.tier", "current.tier"];
+
+/// What policies in Chinese call the standard fields; the keys of data are the English names.
+pub(crate) const CHINESE_NAMES: [(&str, &str); 18] = [
+    ("年消费额", "annual_spend"),
+    ("购买频率", "frequency"),
+    ("客单价", "average_order_value"),
+    ("累计消费", "lifetime_value"),
+    ("满意度", "satisfaction"),
+    ("净推荐值", "nps"),
+    ("员工数", "employees"),
+    ("营业额", "annual_revenue"),
+    ("行业", "industry"),
+    ("地区", "region"),
+    ("国家", "country"),
+    ("逾期天数", "overdue_days"),
+    ("积分", "points"),
+    ("未结投诉", "complaints"),
+    ("最近下单日", "last_order_on"),
+    ("首次下单日", "first_order_on"),
+    ("距上次下单天数", "days_since_last_order"),
+    ("合作月数", "tenure_months"),
+];
 
 /// The fields of the customer's standing: a new customer has none, which is nothing that could become known.
 const STANDING_FIELDS: [&str; 2] = ["current.tier", "current.since"];

@@ -29,6 +29,11 @@ fn policy(rules: usize) -> Policy {
     for at in 1..40 {
         source += &format!("let v{at} = v{} + 1\n", at - 1);
     }
+    source += "segment stage { frequency = 0 => new; old => gone; otherwise => regular }\n";
+    source += "table bonus by region { region extra; \"north\" 5; \"NORTH\" missing; \"south\" 7 }\n";
+    source += "score value { annual_spend: >= 1M => 40, >= 200K => 20, otherwise => v0\n";
+    source += "stage: = gone => 0, otherwise => bonus.extra ?? 1 weight 40%\n v1 / 2 } min 0 max 100\n";
+    source += "value > 1000 or value in (1000, 1001) or (stage = gone and value < 0) or (bonus.extra > 6 and value < 0) => A\n";
     for at in 0..rules {
         source += &format!(
             "annual_spend > {}M and v39 >= 60 and lower(region) in (\"north\", \"south\") => A\n",

@@ -1,18 +1,21 @@
 //! Cases in files, run through every engine: the reference evaluator, the plan, the plan with a recorder, `decide`, and
 //! the printed source parsed again.
 //!
-//! `TIERWISE_BLESS=1` rewrites the `report` sections, which are messages; expected outcomes are never rewritten.
+//! `TIERWISE_BLESS=1` rewrites the `report` and `report zh` sections, which are messages; expected outcomes are never rewritten.
 
+#[path = "support/bless.rs"]
+mod bless;
 #[path = "support/replay.rs"]
 mod replay;
 mod support;
 
 use std::collections::BTreeSet;
 
+use bless::rewritten;
 use chrono::NaiveDate;
 use serde_json::Value;
-use support::{Case, cases};
-use tierwise::{Customer, Lang, Policy, reference};
+use support::{Case, Section, cases};
+use tierwise::{Customer, Lang, Policy, Report, reference};
 
 fn parse(case: &Case) -> Policy {
     case.parse().unwrap_or_else(|error| panic!("{}:\n{error}", case.name()))
@@ -37,6 +40,26 @@ fn describe(outcome: &Value) -> String {
     for finding in outcome["findings"].as_array().unwrap() {
         let field = finding["field"].as_str().map(|field| format!(" {field}")).unwrap_or_default();
         text += &format!("finding: {}{field}\n", finding["code"].as_str().unwrap());
+    }
+    text + &classified(outcome)
+}
+
+/// Segments, scores and benefits: `segment stage: loyal`, `score value: 10 to 20`, `benefit discount: 0.1`.
+fn classified(outcome: &Value) -> String {
+    let mut text = String::new();
+    let end = |end: &Value| end.as_str().map_or("…".to_owned(), str::to_owned);
+    for (key, word, without) in
+        [("segments", "segment", "missing"), ("scores", "score", "none"), ("benefits", "benefit", "missing")]
+    {
+        for (name, value) in outcome[key].as_object().into_iter().flatten() {
+            let value = match value {
+                Value::String(value) => value.clone(),
+                Value::Object(ends) => format!("{} to {}", end(&ends["min"]), end(&ends["max"])),
+                Value::Null => without.to_owned(),
+                value => value.to_string(),
+            };
+            text += &format!("{word} {name}: {value}\n");
+        }
     }
     text
 }
@@ -65,6 +88,18 @@ fn run(case: &Case, policy: &Policy, customer: &Customer, as_of: NaiveDate) -> S
     assert_eq!(naive.line, outcome.line(), "{}: reference", case.name());
     let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
     assert_eq!(naive.findings, findings, "{}: reference", case.name());
+    let naive_blocks: Vec<_> = [&naive.segments, &naive.scores, &naive.benefits].into_iter().flatten().collect();
+    let blocks = ["segments", "scores", "benefits"].map(|key| json[key].as_object().cloned().unwrap_or_default());
+    let blocks: Vec<(String, String)> =
+        blocks.into_iter().flatten().map(|(name, value)| (name, value.to_string())).collect();
+    let sorted = |mut all: Vec<(String, String)>| {
+        all.sort();
+        all
+    };
+    let compact = |(name, value): &(String, String)| {
+        (name.clone(), serde_json::from_str::<Value>(value).unwrap_or_default().to_string())
+    };
+    assert_eq!(sorted(naive_blocks.into_iter().map(compact).collect()), sorted(blocks), "{}: reference", case.name());
     let possible: Vec<Option<String>> = outcome.possible().map(|tier| tier.map(str::to_owned)).collect();
     assert!(naive.reached.iter().all(|tier| possible.contains(tier)), "{}: {:?}", case.name(), naive.reached);
     let (printed, equal) = Policy::printed(policy.source());
@@ -73,7 +108,7 @@ fn run(case: &Case, policy: &Policy, customer: &Customer, as_of: NaiveDate) -> S
         Policy::parse(&printed).unwrap_or_else(|error| panic!("{}: printed as\n{printed}\n{error}", case.name()));
     assert_eq!(again.fingerprint(), policy.fingerprint(), "{}: printed as\n{printed}", case.name());
     let again = serde_json::to_value(again.classify(customer, as_of).unwrap()).unwrap();
-    for key in ["tier", "rule", "certain", "possible", "missing", "findings"] {
+    for key in ["tier", "rule", "certain", "possible", "missing", "findings", "segments", "scores", "benefits"] {
         assert_eq!(again[key], json[key], "{}: printed as\n{printed}", case.name());
     }
     describe(&json)
@@ -93,8 +128,7 @@ fn every_case_gives_what_it_expects() {
                     let policy = parse(&case);
                     let found: Vec<&str> = policy.warnings().iter().map(|warning| warning.code().as_str()).collect();
                     assert_eq!(found.join("\n"), section.body.trim(), "{}", case.name());
-                    let report = policy.warning_report("case.tier").to_string();
-                    compare_report(&case, &report, &mut wrong);
+                    compare_reports(&case, |lang| policy.warning_report("case.tier").lang(lang), &mut wrong);
                 }
                 "as" => as_of = section.head.trim_start_matches("as of ").parse().unwrap(),
                 "customer" => {
@@ -119,18 +153,24 @@ fn every_case_gives_what_it_expects() {
     assert!(customers > 0 && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The report that a case has, rewritten on demand.
-fn compare_report(case: &Case, report: &str, wrong: &mut Vec<String>) {
-    let known = case.section("report").unwrap_or_default();
-    if known.trim_end() == report.trim_end() {
-        return;
-    }
-    if std::env::var("TIERWISE_BLESS").is_ok() {
-        let text = std::fs::read_to_string(&case.path).unwrap();
-        let head = text.split("--- report\n").next().unwrap();
-        std::fs::write(&case.path, format!("{head}--- report\n{report}")).unwrap();
-    } else {
-        wrong.push(format!("{}:\n{report}\nbut expected\n{known}", case.name()));
+/// The reports that a case has, in English and perhaps in Chinese, rewritten on demand.
+fn compare_reports<'a>(case: &Case, report: impl Fn(Lang) -> Report<'a>, wrong: &mut Vec<String>) {
+    let head = |lang| if lang == Lang::Zh { "report zh" } else { "report" };
+    let differs = |lang: &Lang| match case.section(head(*lang)) {
+        Some(known) => known.trim_end() != report(*lang).to_string().trim_end(),
+        None => *lang == Lang::En,
+    };
+    let langs: Vec<Lang> = [Lang::En, Lang::Zh].into_iter().filter(differs).collect();
+    if std::env::var("TIERWISE_BLESS").is_err() {
+        let known = |lang| case.section(head(lang)).unwrap_or_default();
+        let text = |lang| format!("{}:\n{}\nbut expected\n{}", case.name(), report(lang), known(lang));
+        wrong.extend(langs.into_iter().map(text));
+    } else if !langs.is_empty() {
+        let lang = |section: &Section| langs.iter().find(|lang| head(**lang) == section.head);
+        let file = rewritten(case, |section| lang(section).map(|lang| report(*lang).to_string()));
+        let first =
+            if case.section("report").is_none() { format!("--- report\n{}", report(Lang::En)) } else { String::new() };
+        std::fs::write(&case.path, file + &first).unwrap();
     }
 }
 
@@ -157,7 +197,7 @@ fn every_bad_policy_is_reported_where_it_is_bad() {
             wrong.push(format!("{}:\n{found}but expected\n{expected}\n{error}", case.name()));
             continue;
         }
-        compare_report(&case, &error.report("case.tier").to_string(), &mut wrong);
+        compare_reports(&case, |lang| error.report("case.tier").lang(lang), &mut wrong);
     }
     assert!(wrong.is_empty(), "TIERWISE_BLESS=1 rewrites messages\n{}", wrong.join("\n"));
 }
@@ -189,11 +229,89 @@ fn everything_that_there_is_has_a_case() {
     for condition in CONDITIONS {
         wanted.extend(["known", "missing", "undefined"].iter().map(|state| format!("op:{condition}/{state}")));
     }
+    for (thing, asked) in BLOCKS {
+        let name = |form: &&str| if form.is_empty() { thing.to_owned() } else { format!("{thing} {form}") };
+        for form in asked.iter().map(name) {
+            wanted.extend(["known", "missing", "undefined"].iter().map(|state| format!("op:{form}/{state}")));
+        }
+    }
     let covered: BTreeSet<String> = cases.iter().flat_map(|case| case.covers.iter().cloned()).collect();
     let unknown: Vec<_> = covered.difference(&wanted).collect();
     assert!(unknown.is_empty(), "covered, but there is no such thing: {unknown:?}");
     let open: Vec<_> = wanted.difference(&covered).collect();
     assert!(open.is_empty(), "{} of {} without a case: {open:?}", open.len(), wanted.len());
+}
+
+/// The Chinese keywords of what is not built yet; every other one is used in a case whose policy is sound.
+const LATER: [&str; 51] = [
+    "在 in",
+    "其中 where",
+    "小时 hours",
+    "分钟 minutes",
+    "最近 last",
+    "近 last",
+    "本 this",
+    "上 previous",
+    "上一 previous",
+    "今年 this year",
+    "去年 previous year",
+    "自 since",
+    "依日期 dated by",
+    "合计 sum",
+    "次数 count",
+    "平均 average",
+    "连续 streak",
+    "订单 orders",
+    "退款 refunds",
+    "集团 group",
+    "各月 months",
+    "各季 quarters",
+    "各年 years",
+    "评分 score",
+    "分群 segment",
+    "表 table",
+    "权益 benefits",
+    "状态 status",
+    "测试 test",
+    "明细 collection",
+    "按 by",
+    "权重 weight",
+    "截至 as of",
+    "依据 by",
+    "可能 possible",
+    "确定 certain",
+    "无 none",
+    "错误 error",
+    "有效至今年底 valid until end of this year",
+    "有效至明年底 valid until end of next year",
+    "有效 valid for",
+    "立即升级 upgrade immediately",
+    "下月升级 upgrade at next month",
+    "下季升级 upgrade at next quarter",
+    "明年升级 upgrade at next year",
+    "逐级降级 downgrade one tier",
+    "降至达标级 downgrade to qualified",
+    "降至最低级 downgrade to lowest",
+    "保留 keep",
+    "连续 after",
+    "次未达标 misses",
+];
+
+#[test]
+fn every_chinese_keyword_has_a_case() {
+    let mut used = BTreeSet::new();
+    for case in cases().iter().filter(|case| case.section("customer").is_some()) {
+        let narrow = case.policy().replace(['，', '、'], ",").replace('：', ":").replace('（', "(").replace('）', ")");
+        used.extend(Policy::chinese_keywords(Some(&narrow)));
+    }
+    let later = |row: &(&str, &str)| LATER.contains(&format!("{} {}", row.0, row.1).as_str());
+    let all = Policy::chinese_keywords(None);
+    let open: Vec<_> = all.iter().filter(|row| !used.contains(*row) && !later(row)).collect();
+    assert!(open.is_empty(), "without a case: {open:?}");
+    let built: Vec<_> = all.iter().filter(|row| used.contains(*row) && later(row)).collect();
+    assert!(built.is_empty(), "built by now: {built:?}");
+    let known = all.iter().filter(|row| later(row)).collect::<BTreeSet<_>>();
+    assert_eq!(known.len(), LATER.len(), "there is no such keyword");
 }
 
 /// The conditions of the language, each with known, missing and undefined operands.
@@ -220,6 +338,15 @@ const CONDITIONS: [&str; 22] = [
     "at least",
     "if",
     "??",
+];
+
+/// What scores, segments, columns, points and benefits are asked, each with known, missing and undefined values.
+const BLOCKS: [(&str, &[&str]); 5] = [
+    ("score", &["=", "!=", "<", "<=", ">", ">=", "between", "in", "is missing", "by score"]),
+    ("segment", &["=", "in", "is missing"]),
+    ("column", &["=", ">=", "within", "is missing", "??"]),
+    ("points", &[""]),
+    ("benefit", &[""]),
 ];
 
 #[test]

@@ -76,3 +76,52 @@ fn meaning_changes_it() {
     seen.dedup();
     assert_eq!(seen.len(), all);
 }
+
+const BLOCKS: &str = r#"currency CNY
+tiers A > B > C
+field sector: one of (manufacturing, "public hands")
+segment stage { frequency = 0 => prospect; not last_order_on within 365 days => "long gone"; otherwise => repeat }
+table size by sector { sector staff since; manufacturing 1000 2026-01-01; "public hands" missing 2025-06-30 }
+score value {
+    annual_spend: >= 1M => 40, >= 200K => 20, otherwise => 0 weight 40%
+    "word of mouth": nps: between 50 and 100 => 10, missing => 5, otherwise => -1.5
+    points / 1000
+} min 0 max 100
+benefits A { discount: 10%, response: 4 hours, manager: "dedicated", credit: annual_spend * 2 }
+value >= 40 and stage in (repeat, prospect) and employees >= size.staff => A
+otherwise => C
+"#;
+
+#[test]
+fn scores_segments_tables_and_benefits_are_pinned() {
+    assert_eq!(fingerprint(BLOCKS), "1:3f1f4ad03287f1e8383278c57407307c");
+    assert_eq!(fingerprint(&Policy::printed(BLOCKS).0), fingerprint(BLOCKS));
+    let mut seen = vec![fingerprint(BLOCKS)];
+    for (from, to) in [
+        ("=> 40", "=> 41"),
+        (">= 1M", "> 1M"),
+        ("missing => 5, ", ""),
+        (" weight 40%", " weight 41%"),
+        ("\"word of mouth\": ", ""),
+        ("min 0 max 100", "max 100"),
+        ("max 100\n", "\n"),
+        ("365 days", "364 days"),
+        ("\"long gone\"", "gone"),
+        ("\"public hands\" missing", "\"public hands\" 5"),
+        ("1000 2026", "1001 2026"),
+        ("10%,", "11%,"),
+        ("4 hours", "240 minutes"),
+        ("benefits A", "benefits B"),
+        ("score value", "score worth"),
+        ("points / 1000", "points / 1001"),
+    ] {
+        let changed = BLOCKS.replace(from, to);
+        let changed = if from == "score value" { changed.replace("value >= 40", "worth >= 40") } else { changed };
+        assert_ne!(changed, BLOCKS, "{from}");
+        seen.push(fingerprint(&changed));
+    }
+    let all = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), all);
+}

@@ -9,6 +9,8 @@ const GROUND: [&str; 6] = ["source", "diagnostics", "limits", "value", "schema",
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     let with_ground = |more: &[&'static str]| GROUND.iter().chain(more).copied().collect::<Vec<_>>();
     BTreeMap::from([
+        // The language reference: pages of text.
+        ("language", Vec::new()),
         ("source", GROUND.to_vec()),
         ("diagnostics", GROUND.to_vec()),
         ("limits", GROUND.to_vec()),
@@ -47,7 +49,11 @@ fn sources() -> Vec<(String, PathBuf, String)> {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
     }
 }
 

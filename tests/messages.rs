@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, cases};
-use tierwise::{Customer, Diagnostic, Field, Lang, Policy, Schema, Type, reference};
+use tierwise::{Customer, Datum, Diagnostic, Field, Lang, Policy, Schema, Type, reference};
 
 /// What a reader could not use, with the reason: a case of `tests/cases` and what is poor about its message.
 const NOT_YET_GOOD: [(&str, &str); 9] = [
@@ -69,8 +69,32 @@ fn every_entry_of_the_catalogue_is_drawn_by_a_case() {
     let error = Policy::builder().schema(schema).parse("frequency > 3 => A").unwrap_err();
     error.diagnostics().iter().for_each(|diagnostic| entries(diagnostic, &mut seen));
     let open: Vec<_> =
-        reference::catalogue().into_iter().map(|(entry, _)| entry).filter(|e| !seen.contains(e)).collect();
+        reference::catalogue(Lang::En).into_iter().map(|(entry, _)| entry).filter(|e| !seen.contains(e)).collect();
     assert!(open.is_empty(), "drawn by no case: {open:?}");
+}
+
+/// What is fixed in reports, and the words that are arguments of messages, are read in the messages of the cases.
+#[test]
+fn every_term_is_read_in_a_message_of_a_case() {
+    let mut read = String::new();
+    for case in cases() {
+        match case.parse() {
+            Ok(policy) => read += &policy.warning_report("case.tier").to_string(),
+            Err(error) => read += &error.report("case.tier").to_string(),
+        }
+        case.sections.iter().filter(|section| section.head == "expect").for_each(|section| read += &section.body);
+    }
+    // What JSON has no value for.
+    let policy = Policy::parse("tags contains \"x\" => A").unwrap();
+    let day = Datum::Date(NaiveDate::MIN);
+    let error = policy.classify(&Customer::new().with("tags", vec![day]), NaiveDate::MIN).unwrap_err();
+    read += &error.message(Lang::En);
+    let parts = |template: &str| -> Vec<String> {
+        template.split('{').map(|part| part.split_once('}').map_or(part, |(_, text)| text).to_owned()).collect()
+    };
+    let read = |template: &str| parts(template).iter().all(|part| read.contains(part));
+    let unread: Vec<_> = reference::terms(Lang::En).into_iter().filter(|(_, template)| !read(template)).collect();
+    assert!(unread.is_empty(), "terms that no case shows: {unread:#?}");
 }
 
 /// Words of the implementation, which mean nothing to the author of a policy.
@@ -121,10 +145,14 @@ const INTERNAL: [&str; 44] = [
     "chrono",
 ];
 
+/// All templates of a language.
+fn everything(lang: Lang) -> Vec<(&'static str, &'static str)> {
+    [reference::catalogue(lang), reference::terms(lang), reference::phrases(lang)].concat()
+}
+
 #[test]
 fn no_message_names_a_type_of_the_implementation() {
-    let phrases = reference::phrases().into_iter().map(|phrase| ("explanation", phrase));
-    for (entry, template) in reference::catalogue().into_iter().chain(phrases) {
+    for (entry, template) in everything(Lang::En).into_iter().chain(everything(Lang::Zh)) {
         let words: Vec<&str> = template.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         for word in INTERNAL {
             assert!(!words.contains(&word), "{entry}: `{word}` in: {template}");
@@ -135,7 +163,7 @@ fn no_message_names_a_type_of_the_implementation() {
 
 #[test]
 fn messages_keep_the_law() {
-    for (entry, template) in reference::catalogue() {
+    for (entry, template) in reference::catalogue(Lang::En) {
         let first = template.chars().next().unwrap_or('A');
         assert!(first.is_lowercase() || first == '`' || first == '{', "{entry} begins large: {template}");
         assert!(!template.ends_with(['.', '!', ',', ' ']), "{entry} ends with a stop: {template}");
@@ -146,22 +174,104 @@ fn messages_keep_the_law() {
     }
 }
 
+/// The names in `{…}`, each once.
+fn placeholders(template: &str) -> BTreeSet<&str> {
+    template.split('{').skip(1).map(|rest| rest.split_once('}').unwrap().0).collect()
+}
+
+/// A template without what is filled in, and with a backtick in place of the code in backticks.
+fn prose(template: &str) -> String {
+    let mut text = String::new();
+    let mut code = None;
+    let mut rest = template;
+    while let Some(c) = rest.chars().next() {
+        let ticks = rest.len() - rest.trim_start_matches('`').len();
+        match (code, ticks) {
+            (None, 0) if c == '{' => rest = rest.split_once('}').unwrap().1,
+            (None, 0) => {
+                text.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+            (Some(_), 0) => rest = &rest[c.len_utf8()..],
+            (None, _) => {
+                text.push('`');
+                (code, rest) = (Some(ticks), &rest[ticks..]);
+            }
+            (Some(open), _) => (code, rest) = (code.filter(|_| open != ticks), &rest[ticks..]),
+        }
+    }
+    text
+}
+
+fn is_chinese(c: char) -> bool {
+    ('\u{2E80}'..='\u{9FFF}').contains(&c) || ('\u{FF00}'..='\u{FFEF}').contains(&c)
+}
+
+#[test]
+fn both_languages_have_the_same_entries_with_the_same_placeholders() {
+    let (english, chinese) = (everything(Lang::En), everything(Lang::Zh));
+    assert_eq!(english.len(), chinese.len());
+    for ((name, english), (other, chinese)) in english.into_iter().zip(chinese) {
+        assert_eq!((name, placeholders(english)), (other, placeholders(chinese)), "{english} | {chinese}");
+    }
+}
+
+#[test]
+fn each_language_keeps_to_itself() {
+    for (entry, template) in everything(Lang::En) {
+        assert!(!prose(template).contains(is_chinese), "{entry}: {template}");
+    }
+    let allowed = ["tierwise", "JSON", "ISO"];
+    for (entry, template) in everything(Lang::Zh) {
+        let prose = prose(template);
+        let words = prose.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+        for word in words {
+            assert!(allowed.contains(&word), "{entry}: `{word}` in: {template}");
+        }
+    }
+}
+
+/// Full-width punctuation; a blank between Chinese and Latin, which the catalogue sets around what is filled in.
+#[test]
+fn chinese_texts_keep_the_law() {
+    for (entry, template) in reference::catalogue(Lang::Zh).into_iter().chain(reference::terms(Lang::Zh)) {
+        assert!(!template.ends_with(['。', '！', '，', ' ', '.', ',']), "{entry} ends with a stop: {template}");
+        assert_eq!(template.matches('`').count() % 2, 0, "{entry} has a lone backtick: {template}");
+        assert!(
+            !["请", "抱歉", "无效", "非法", "您"].iter().any(|word| template.contains(word)),
+            "{entry}: {template}"
+        );
+    }
+    for (entry, template) in everything(Lang::Zh) {
+        let legend = entry == "Legend";
+        assert!(legend || !template.contains("  "), "{entry} has two blanks: {template}");
+        assert!(legend || !prose(template).contains([',', ';', ':', '(', ')', '?', '!', '"']), "{entry}: {template}");
+        let prose: Vec<char> = prose(template).chars().collect();
+        let latin = |c: char| c.is_ascii_alphanumeric() || c == '`';
+        let word = |c: char| is_chinese(c) && c.is_alphanumeric();
+        let joined =
+            prose.windows(2).any(|pair| (latin(pair[0]) && word(pair[1])) || (word(pair[0]) && latin(pair[1])));
+        assert!(!joined, "{entry} lacks a blank: {template}");
+    }
+}
+
 #[test]
 fn entries_of_the_catalogue_differ() {
-    let all = reference::catalogue();
-    let texts: BTreeSet<&str> = all.iter().map(|(_, template)| *template).collect();
-    let names: BTreeSet<&str> = all.iter().map(|(entry, _)| *entry).collect();
-    assert_eq!((texts.len(), names.len()), (all.len(), all.len()), "two entries say the same");
+    for all in [Lang::En, Lang::Zh].map(reference::catalogue) {
+        let texts: BTreeSet<&str> = all.iter().map(|(_, template)| *template).collect();
+        let names: BTreeSet<&str> = all.iter().map(|(entry, _)| *entry).collect();
+        assert_eq!((texts.len(), names.len()), (all.len(), all.len()), "two entries say the same");
+    }
 }
 
 #[test]
 fn every_error_says_how_to_cure_it() {
     for case in cases() {
         let Err(error) = case.parse() else { continue };
-        for diagnostic in error.diagnostics() {
-            let message = diagnostic.message(Lang::En);
+        for (diagnostic, lang) in error.diagnostics().iter().flat_map(|each| [(each, Lang::En), (each, Lang::Zh)]) {
+            let message = diagnostic.message(lang);
             assert!(!diagnostic.help().is_empty(), "{}: no help for: {message}", case.name());
-            let texts = diagnostic.help().iter().map(|help| help.text(Lang::En));
+            let texts = diagnostic.help().iter().map(|help| help.text(lang));
             for text in texts.chain([message]) {
                 assert!(!text.contains("`?`") && !text.is_empty(), "{}: an argument is missing: {text}", case.name());
             }

@@ -36,12 +36,71 @@ fn shown(facts: &[(&str, Datum)]) -> String {
     facts.iter().map(|(name, fact)| format!("{name} = {}", generate::show(fact))).collect::<Vec<_>>().join(", ")
 }
 
+/// Segments, scores and benefits by name, each value as JSON.
+fn classified(outcome: &tierwise::Outcome) -> [Vec<(String, String)>; 3] {
+    fn json(name: &str, value: impl serde::Serialize) -> (String, String) {
+        (name.to_owned(), serde_json::to_string(&value).unwrap())
+    }
+    [
+        outcome.segments().map(|segment| json(segment.name(), segment.value())).collect(),
+        outcome.scores().map(|score| json(score.name(), score)).collect(),
+        outcome.benefits().map(|benefit| json(benefit.name(), benefit)).collect(),
+    ]
+}
+
+/// What the customers had that is not vacuous.
+#[derive(Default)]
+struct Seen {
+    counts: std::cell::RefCell<std::collections::BTreeMap<&'static str, usize>>,
+}
+
+impl Seen {
+    fn add(&self, what: &'static str, seen: bool) {
+        *self.counts.borrow_mut().entry(what).or_default() += usize::from(seen);
+    }
+
+    fn look(&self, naive: &reference::Answer) {
+        let value = |(_, value): &(String, String)| value.clone();
+        let (scores, segments): (Vec<String>, Vec<String>) =
+            (naive.scores.iter().map(value).collect(), naive.segments.iter().map(value).collect());
+        self.add("customers", true);
+        self.add("with scores", !scores.is_empty());
+        self.add("with an open score", scores.iter().any(|score| score.starts_with('{')));
+        self.add("with an open score of two ends", scores.iter().any(|s| s.starts_with('{') && !s.contains("null")));
+        self.add("with a known score", scores.iter().any(|score| score.starts_with('"')));
+        self.add("with a score without result", scores.iter().any(|score| score == "null"));
+        self.add("with segments", !segments.is_empty());
+        self.add("with a known segment", segments.iter().any(|segment| segment.starts_with('"')));
+        self.add("with a segment without value", segments.iter().any(|segment| segment == "null"));
+        self.add("with benefits", !naive.benefits.is_empty());
+        self.add("with an unknown benefit", naive.benefits.iter().any(|(_, value)| value == "null"));
+        for code in ["F0101", "F0107", "F0108", "F0109", "F0110"] {
+            self.add(code, naive.findings.iter().any(|(found, _)| found == code));
+        }
+        self.add("with several tiers reached", naive.reached.len() > 1);
+    }
+
+    /// Prints the shares, and holds each of them to its least per thousand.
+    fn judge(&self, least: &[(&str, usize)]) {
+        let counts = self.counts.borrow();
+        let all = counts.get("customers").copied().unwrap_or_default();
+        for (what, count) in counts.iter() {
+            println!("  {what}: {count} of {all}");
+        }
+        for (what, share) in least {
+            let count = counts.get(what).copied().unwrap_or_default();
+            assert!(count * 1000 >= all * share, "{what}: {count} of {all}, too little was looked at");
+        }
+    }
+}
+
 /// Everything that must hold of one customer; `Err` is a refusal that all agree on.
 fn agree(
     policy: &Policy,
     printed: &Policy,
     customer: &Customer,
     replayed: &(Cell<usize>, Cell<usize>, Cell<usize>),
+    seen: &Seen,
 ) -> Result<Option<(bool, bool)>, TestCaseError> {
     let naive = reference::classify(policy, customer, today());
     let outcome = match policy.classify(customer, today()) {
@@ -58,6 +117,9 @@ fn agree(
     let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
     prop_assert_eq!(&naive.findings, &findings);
     prop_assert_eq!(naive.adjusted.len(), outcome.adjusted_by().count());
+    let blocks = [naive.segments.clone(), naive.scores.clone(), naive.benefits.clone()];
+    prop_assert_eq!(blocks, classified(&outcome), "segments, scores and benefits");
+    seen.look(&naive);
     let why = policy.explain(customer, today()).unwrap();
     prop_assert_eq!(why.outcome(), &outcome, "explaining changes the outcome");
     let tiers: Vec<&str> = policy.tiers().collect();
@@ -72,6 +134,8 @@ fn agree(
     );
     let again = printed.classify(customer, today()).unwrap();
     prop_assert_eq!(again.tier(), outcome.tier());
+    prop_assert_eq!(classified(&again), classified(&outcome));
+    prop_assert_eq!(naive.findings.len(), again.findings().count());
     prop_assert_eq!(names(again.possible()), names(outcome.possible()));
     let possible = names(outcome.possible());
     for tier in &naive.reached {
@@ -84,12 +148,29 @@ fn agree(
     Ok(Some((!outcome.is_certain(), outcome.rule_id().is_none_or(|rule| rule.index() > 0))))
 }
 
+/// Of a thousand customers, so many at the least.
+const LEAST: [(&str, usize); 12] = [
+    ("with scores", 200),
+    ("with an open score", 80),
+    ("with an open score of two ends", 40),
+    ("with a known score", 50),
+    ("with a score without result", 30),
+    ("with a known segment", 50),
+    ("with a segment without value", 50),
+    ("with benefits", 100),
+    ("with an unknown benefit", 20),
+    ("F0107", 10),
+    ("F0108", 4),
+    ("with several tiers reached", 100),
+];
+
 #[test]
 fn reference_plan_recorder_and_printed_source_agree() {
     let (all, uncertain, beyond, refused) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(0));
     let replayed = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let seen = Seen::default();
     let mut runner = runner("evaluators", "TIERWISE_EVALUATOR_CASES");
-    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..240));
+    let choices = (vec(any::<u16>(), 0..900), vec(any::<u16>(), 0..240));
     let result = runner.run(&choices, |(policy, facts)| {
         let source = Generator::new(&mut Dice::new(&policy)).policy();
         let policy = Policy::parse(&source).map_err(|error| TestCaseError::fail(format!("{source}\n{error}")))?;
@@ -104,7 +185,7 @@ fn reference_plan_recorder_and_printed_source_agree() {
             let mut customer = Customer::new();
             facts.iter().for_each(|(name, fact)| customer.insert(name, fact.clone()));
             let failed = |error| TestCaseError::fail(format!("{error}\n{source}\n{}", shown(&facts)));
-            match agree(&policy, &printed, &customer, &replayed).map_err(failed)? {
+            match agree(&policy, &printed, &customer, &replayed, &seen).map_err(failed)? {
                 Some((open, later)) => {
                     uncertain.set(uncertain.get() + usize::from(open));
                     beyond.set(beyond.get() + usize::from(later));
@@ -121,6 +202,7 @@ fn reference_plan_recorder_and_printed_source_agree() {
     println!("replayed: {worked_out} questions worked out, {trusted} taken as told, {reached} shortfalls made up");
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
     assert!(uncertain * 10 >= all && beyond * 10 >= all && refused > 0, "too little was looked at");
+    seen.judge(&LEAST);
     assert!(worked_out > 5 * all && trusted * 5 < worked_out && reached * 2 > all, "too little was replayed");
 }
 
@@ -128,7 +210,7 @@ fn reference_plan_recorder_and_printed_source_agree() {
 fn a_fact_that_is_not_missing_in_the_outcome_cannot_change_the_tier() {
     let compared = Cell::new(0);
     let mut runner = runner("missing", "PROPTEST_CASES");
-    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..240));
+    let choices = (vec(any::<u16>(), 0..900), vec(any::<u16>(), 0..240));
     let result = runner.run(&choices, |(policy, facts)| {
         let source = Generator::new(&mut Dice::new(&policy)).policy();
         let policy = Policy::parse(&source).unwrap();
@@ -194,7 +276,7 @@ const HIDDEN: [&str; 8] = ["n", "i", "m", "b", "d", "k", "t", "s"];
 fn customers_who_differ_in_sensitive_facts_alone_are_explained_alike() {
     let (compared, differing) = (Cell::new(0), Cell::new(0));
     let mut runner = runner("sensitive", "PROPTEST_CASES");
-    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..240), any::<u8>());
+    let choices = (vec(any::<u16>(), 0..900), vec(any::<u16>(), 0..240), any::<u8>());
     let result = runner.run(&choices, |(policy, facts, hidden)| {
         let mut source = Generator::new(&mut Dice::new(&policy)).policy();
         let hidden: Vec<&str> = (0..8).filter(|at| hidden & (1 << at) != 0).map(|at| HIDDEN[at]).collect();

@@ -144,6 +144,8 @@ fn no_rendering_gives_a_sensitive_value_away() {
         let renderings = [
             why.text(Detail::Short, Lang::En),
             why.text(Detail::Full, Lang::En),
+            why.text(Detail::Short, Lang::Zh),
+            why.text(Detail::Full, Lang::Zh),
             serde_json::to_string(&why).unwrap(),
             format!("{why:?} {why:#?}"),
             format!("{:?} {:#?}", why.outcome(), why.outcome()),
@@ -154,7 +156,7 @@ fn no_rendering_gives_a_sensitive_value_away() {
                 .collect(),
             why.lets().map(|bound| format!("{} {:?} {:?}", bound.source(), bound.value(), bound.condition())).collect(),
             why.facts().map(|fact| format!("{fact:?}")).collect(),
-            why.outcome().findings().map(|finding| format!("{finding:?} {}", finding.message(Lang::En))).collect(),
+            why.outcome().findings().map(|finding| format!("{finding:?} {}", finding.message(Lang::Zh))).collect(),
             format!("{customer:?} {policy:?}"),
         ];
         renderings.iter().for_each(|rendering| clean(rendering));
@@ -187,9 +189,9 @@ fn no_error_gives_a_sensitive_value_away() {
         ];
         for error in errors {
             assert_eq!(error.field(), Some(name));
-            let text = format!("{error} {error:?} {error:#?} {}", error.message(Lang::En));
+            let text = format!("{error} {error:?} {error:#?} {}", error.message(Lang::Zh));
             // The members of a closed set are the policy's, and so no secret; which one is near the value would be.
-            assert!(!text.contains("did you mean"), "{text}");
+            assert!(!text.contains("did you mean") && !text.contains("是否应为"), "{text}");
             clean(&text.replace("`south-secret-member`", ""));
         }
     }
@@ -208,17 +210,11 @@ fn whether_a_sensitive_condition_holds_is_told_only_by_the_outcome() {
         let mut json = serde_json::to_value(&why).unwrap();
         // A broken assumption is a finding: it names the line and no more.
         json["outcome"]["findings"].take();
-        (
-            json,
-            why.text(Detail::Full, Lang::En)
-                .split("\nNoticed")
-                .next()
-                .unwrap()
-                .split("\n+ holds")
-                .next()
-                .unwrap()
-                .to_owned(),
-        )
+        let before = |lang, ends: [&str; 2]| {
+            let text = why.text(Detail::Full, lang);
+            ends.into_iter().fold(text, |text, end| text.split(end).next().unwrap().to_owned())
+        };
+        (json, before(Lang::En, ["\nNoticed", "\n+ holds"]), before(Lang::Zh, ["\n数据提示", "\n+ 成立"]))
     };
     assert_eq!(json("10"), json("100000"), "the explanation differs by a sensitive fact alone");
 }

@@ -18,7 +18,6 @@ fn shared() -> Option<PathBuf> {
 
 /// Parts of the language and the model that are not built yet, told by what a case contains.
 fn needs_more(policy: &str, case: &Value, customers: &str, has_orders: bool) -> Option<&'static str> {
-    const CHINESE: [&str; 8] = ["否则", "策略 ", "等级 ", "字段 ", "在 ", "最近", "且 ", "封顶"];
     let code: String =
         policy.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
     if has_orders || customers.contains("\"orders\"") {
@@ -27,12 +26,10 @@ fn needs_more(policy: &str, case: &Value, customers: &str, has_orders: bool) -> 
     if case.get("fit").is_some() || case.get("portfolio").is_some() {
         return Some("population or portfolio");
     }
-    if CHINESE.iter().any(|word| code.contains(word)) {
-        return Some("Chinese keywords");
-    }
     let statement = |word: &str| code.lines().any(|line| line.trim_start().starts_with(word));
-    let words = ["score ", "segment ", "table ", "benefits ", "status {", "test ", "collection ", "use "];
-    words.into_iter().find(|word| statement(word))
+    let words = ["status {", "test ", "collection ", "use "];
+    let chinese = ["状态 {", "测试 ", "明细 "];
+    words.into_iter().chain(chinese).find(|word| statement(word))
 }
 
 fn names(value: &Value) -> BTreeSet<String> {
@@ -52,6 +49,15 @@ fn judge(expected: &Value, outcome: &Value, group: &str, exact: &mut usize) {
     let wanted = expected.get("possible").map(names);
     if let Some(wanted) = &wanted {
         assert!(possible.is_superset(wanted), "{group} {id}: possible {possible:?} lacks some of {wanted:?}");
+    }
+    for (name, wanted) in expected["segments"].as_object().into_iter().flatten() {
+        assert_eq!(&outcome["segments"][name], wanted, "{group} {id} segment {name}");
+    }
+    for (name, wanted) in expected["scores"].as_object().into_iter().flatten() {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let found = &outcome["scores"][name];
+        let open = wanted.is_null() && found.is_object();
+        assert!(open || text(found) == text(wanted), "{group} {id} score {name}: {found} is not {wanted}");
     }
     if wanted.is_none_or(|wanted| wanted == possible) {
         *exact += 1;

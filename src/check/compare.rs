@@ -117,7 +117,9 @@ impl Checker<'_> {
             (ExprKind::Name(name), Some(set)) => set.member(name).is_some(),
             _ => false,
         };
-        if member(left, right) || (self.is_unresolved(left) && !self.is_unresolved(right)) {
+        let column = |node: &Expr| matches!(&node.node, ExprKind::Name(name) if self.is_column(name));
+        let members = column(left) && !column(right) && !self.is_unresolved(right);
+        if member(left, right) || members || (self.is_unresolved(left) && !self.is_unresolved(right)) {
             let right = self.expr(right, None)?;
             let ty = right.sort.settled();
             // Beside a literal only a fact can stand, beside a fact also a member or a text without its quotes.
@@ -148,11 +150,18 @@ impl Checker<'_> {
 
     /// The closed set that a plain name holds a member of.
     pub(super) fn closed_set(&self, node: &Expr) -> Option<Type> {
+        if let ExprKind::Subject = &node.node {
+            return self
+                .subject
+                .as_ref()
+                .map(|subject| subject.sort.settled())
+                .filter(|ty| matches!(ty, Type::OneOf(_)));
+        }
         let ExprKind::Name(name) = &node.node else { return None };
         let ty = match self.names.get(&**name)? {
             Symbol::Field(field) => self.field(*field)?.ty().clone(),
             Symbol::Let(index) => self.out.lets.get(index.at())?.value.sort.settled(),
-            Symbol::Broken => return None,
+            Symbol::Table(_) | Symbol::Broken => return None,
         };
         matches!(ty, Type::OneOf(_)).then_some(ty)
     }

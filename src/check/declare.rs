@@ -23,6 +23,7 @@ impl Checker<'_> {
         self.fields(ast, schema);
         self.lets(ast);
         self.rules(ast);
+        self.benefits(ast);
         self.mark_used(permissions);
     }
 
@@ -164,7 +165,7 @@ impl Checker<'_> {
                         bound.used = true;
                     }
                 }
-                Symbol::Broken => {}
+                Symbol::Table(_) | Symbol::Broken => {}
             }
         }
     }
@@ -174,7 +175,7 @@ impl Checker<'_> {
         for (user, field, span) in std::mem::take(&mut self.protected_uses) {
             let reached = match user {
                 User::Decision => true,
-                User::Assumption => false,
+                User::Assumption | User::Benefit => false,
                 User::Let(index) => self.out.lets.get(index.at()).is_some_and(|bound| bound.used),
             };
             if let Some(name) = self.field(field).map(|field| field.name().to_owned()).filter(|_| reached) {

@@ -2,7 +2,8 @@
 //!
 //! The encoding of version 1 is a sequence of items, each `(word part part …)`; texts are `length:bytes`, so that no
 //! text can look like structure. In order: identity, currency, ladder (with labels), `match best`, the fields that the
-//! policy declares or uses, lets, rules, caps and floors, assumptions. Decimals are canonical, keywords English, names
+//! policy declares or uses, tables, lets (scores and segments among them), rules, caps and floors, assumptions, benefits.
+//! Decimals are canonical, keywords English, names
 //! as given; spans, line numbers, comments and layout are not part of it. It never changes: a later version of the
 //! language has a number of its own in front.
 
@@ -11,7 +12,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Bound, Checked, Typed, TypedKind};
+use super::{Bound, Checked, Score, Segment, Table, Typed, TypedKind};
 use crate::builtins::Contains;
 use crate::schema::{Direction, Field, Type};
 use crate::value::{Constant, Duration, canonical};
@@ -81,13 +82,22 @@ impl Encoder<'_> {
                 self.field(field);
             }
         }
+        checked.tables().iter().for_each(|table| self.table(table));
         for bound in checked.lets() {
             self.item("let", |e| {
                 e.put(&bound.name);
                 e.expr(&bound.value);
             });
+            self.flush();
         }
         self.decisions();
+        for benefit in checked.benefits() {
+            self.item("benefit", |e| {
+                e.put(checked.tiers().get(benefit.tier).map_or("", |tier| &tier.name));
+                e.put(checked.benefit_keys().get(benefit.key).map_or("", |key| &key.name));
+                e.expr(&benefit.value);
+            });
+        }
     }
 
     fn decisions(&mut self) {
@@ -118,6 +128,64 @@ impl Encoder<'_> {
         for assumption in checked.assumptions() {
             self.item("assume", |e| e.expr(&assumption.condition));
         }
+    }
+
+    fn table(&mut self, table: &Table) {
+        self.item("table", |e| {
+            e.put(&table.name);
+            e.expr(&table.key);
+            for column in &table.columns {
+                e.item("column", |e| {
+                    e.put(&column.name);
+                    e.ty(&column.sort.settled());
+                });
+            }
+            for (at, key) in table.keys.iter().enumerate() {
+                e.item("row", |e| {
+                    e.constant(Some(key));
+                    table.columns.iter().for_each(|column| e.constant(column.cells.get(at).and_then(Option::as_ref)));
+                });
+                e.flush();
+            }
+        });
+    }
+
+    fn score(&mut self, score: &Score) {
+        self.item("score", |e| {
+            e.optional(score.low.map(canonical).as_deref());
+            e.optional(score.high.map(canonical).as_deref());
+            for line in &score.lines {
+                e.item("line", |e| {
+                    e.optional(line.name.as_deref());
+                    e.expr(&line.value);
+                    e.optional(line.weight.map(canonical).as_deref());
+                    for bin in &line.bins {
+                        e.item("bin", |e| e.branch(bin.condition.as_ref(), |e| e.expr(&bin.points)));
+                    }
+                });
+            }
+        });
+    }
+
+    /// A condition, or `otherwise`, and what it gives.
+    fn branch(&mut self, condition: Option<&Typed>, gives: impl FnOnce(&mut Self)) {
+        match condition {
+            Some(condition) => self.expr(condition),
+            None => self.item("otherwise", |_| {}),
+        }
+        gives(self);
+    }
+
+    fn segment(&mut self, segment: &Segment, ty: &Type) {
+        let name = |member: u32| match ty {
+            Type::OneOf(members) => members.name(member).map(|name| &**name).unwrap_or_default(),
+            _ => "",
+        };
+        self.item("segment", |e| {
+            for line in &segment.lines {
+                e.item("line", |e| e.branch(line.condition.as_ref(), |e| e.put(name(line.member))));
+            }
+        });
     }
 
     fn field(&mut self, field: &Field) {
@@ -160,6 +228,8 @@ impl Encoder<'_> {
             Some(Constant::Date(date)) => word("date", date.to_string()),
             Some(Constant::Duration(Duration::Days(days))) => word("days", days.to_string()),
             Some(Constant::Duration(Duration::Months(months))) => word("months", months.to_string()),
+            Some(Constant::Duration(Duration::Hours(hours))) => word("hours", hours.to_string()),
+            Some(Constant::Duration(Duration::Minutes(minutes))) => word("minutes", minutes.to_string()),
             Some(Constant::Text(text)) => word("text", text.to_string()),
             Some(Constant::Member(at)) => word("member", at.to_string()),
         };
@@ -181,6 +251,14 @@ impl Encoder<'_> {
                 self.item("let", |e| e.put(checked.lets().get(index.at()).map_or("", |bound| &bound.name)));
             }
             TypedKind::Today => self.item("today", |_| {}),
+            TypedKind::Subject => self.item("subject", |_| {}),
+            TypedKind::Lookup(table, column) => self.item("lookup", |e| {
+                let table = checked.tables().get(table.at());
+                e.put(table.map_or("", |table| &table.name));
+                e.put(table.and_then(|table| table.columns.get(*column as usize)).map_or("", |column| &column.name));
+            }),
+            TypedKind::Score(score) => self.score(score),
+            TypedKind::Segment(segment) => self.segment(segment, &typed.sort.settled()),
             TypedKind::Unary(op, inner) => self.item("call", |e| {
                 e.put(&format!("{op:?}"));
                 e.expr(inner);

@@ -2,33 +2,35 @@
 
 use super::{Checker, Symbol, Typed, TypedKind};
 use crate::builtins::{Op, Sort};
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Arg, Code, Diagnostic, Hint, Note};
 use crate::schema::{LADDER_FIELDS, Type};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, ExprKind, Literal, Name};
+use crate::syntax::ast::{Expr, ExprKind, Literal};
+use crate::syntax::spaced;
 use crate::value::{Constant, negate};
-
-/// What other languages call our functions.
-const FUNCTIONS: [(&str, &str); 9] = [
-    ("maximum", "max"),
-    ("minimum", "min"),
-    ("ceiling", "ceil"),
-    ("lowercase", "lower"),
-    ("datediff", "days_between"),
-    ("coalesce", "??"),
-    ("ifnull", "??"),
-    ("isnull", "??"),
-    ("nvl", "??"),
-];
 
 impl Checker<'_> {
     /// Types an expression. `hint` is the type of what it meets: bare members of a closed set are known by it.
     pub(super) fn expr(&mut self, node: &Expr, hint: Option<&Type>) -> Option<Typed> {
+        let hours = std::mem::take(&mut self.hours);
+        if matches!(node.node, ExprKind::Literal(_) | ExprKind::Group(_) | ExprKind::If(..) | ExprKind::Coalesce(_)) {
+            self.hours = hours;
+        }
+        let typed = self.typed(node, hint);
+        self.hours = hours;
+        typed
+    }
+
+    fn typed(&mut self, node: &Expr, hint: Option<&Type>) -> Option<Typed> {
         let span = node.span;
         match &node.node {
             ExprKind::Name(name) => self.name(name, span, hint),
             ExprKind::Literal(literal) => self.literal(literal, span, hint),
             ExprKind::Today => Some(Typed { span, sort: Sort::Of(Type::Date), kind: TypedKind::Today }),
+            ExprKind::Subject => {
+                let sort = self.subject.as_ref()?.sort.clone();
+                Some(Typed { span, sort, kind: TypedKind::Subject })
+            }
             ExprKind::Group(parts) => match parts.as_slice() {
                 [only] => self.expr(only, hint).map(|typed| Typed { span, ..typed }),
                 _ => self.fail(Diagnostic::new(Code::ListNotAllowed, span).hint(Hint::OneValue)),
@@ -142,8 +144,12 @@ impl Checker<'_> {
         let (sort, kind) = match symbol {
             Some(Symbol::Field(field)) => (Sort::Of(self.field(field)?.ty().clone()), TypedKind::Field(field)),
             Some(Symbol::Let(index)) => (self.out.lets.get(index.at())?.value.sort.clone(), TypedKind::Let(index)),
+            Some(Symbol::Table(table)) => return self.table_as_fact(table, span),
             Some(Symbol::Broken) => return None,
-            None => return self.unknown_name(name, span, hint),
+            None => match self.lookup(name, span, hint) {
+                Some(found) => return found,
+                None => return self.unknown_name(name, span, hint),
+            },
         };
         self.uses(symbol, span);
         Some(Typed { span, sort, kind })
@@ -163,6 +169,9 @@ impl Checker<'_> {
         match hint {
             Some(Type::Text) => {
                 let error = error(Code::BareText).hint(Note::new(Hint::QuoteText).with("text", name));
+                if let Some(apart) = self.apart(name) {
+                    return self.fail(error.hint(apart));
+                }
                 let near = self.near_fact(name).filter(|(_, by_spelling)| *by_spelling);
                 return self.fail(match near {
                     Some((near, _)) => error.hint(near),
@@ -184,7 +193,8 @@ impl Checker<'_> {
         if self.tier_index.contains_key(name) {
             return self.fail(error(Code::TierAsField).hint(Hint::TierBehindArrow));
         }
-        if name == "orders" || name.starts_with("orders.") || name == "refunds" || name == "group" {
+        let collection = name.split('.').next().unwrap_or_default();
+        if matches!(collection, "orders" | "订单") || matches!(name, "refunds" | "退款" | "group" | "集团") {
             return self.fail(error(Code::NotSupportedYet).hint(Hint::NotYet));
         }
         let truth = match name.to_lowercase().as_str() {
@@ -196,14 +206,27 @@ impl Checker<'_> {
             return self.fail(error(Code::UnknownName).hint(Note::new(Hint::WriteAs).with("text", truth)));
         }
         let ty = ty.cloned().filter(|ty| !matches!(ty, Type::Duration | Type::Integer)).unwrap_or(Type::Number);
-        let declare = |hint| Note::new(hint).with("text", name).with("type", ty);
+        let form = Arg::from(ty).to_string();
+        let declare = |hint| Note::new(hint).with("text", name).with("type", form);
         let error = error(Code::UnknownName);
+        if let Some(apart) = self.apart(name) {
+            return self.fail(error.hint(apart));
+        }
         let error = match self.near_fact(name) {
             Some((near, true)) => error.hint(near),
             Some((near, false)) => error.hint(near).hint(declare(Hint::OrDeclare)),
             None => error.hint(declare(Hint::DeclareField)),
         };
         self.fail(error)
+    }
+
+    /// The spaced form of a name that holds a Chinese keyword, which needs blanks there.
+    fn apart(&self, name: &str) -> Option<Note> {
+        if name.is_ascii() || !self.proposes() {
+            return None;
+        }
+        let apart = spaced(name, |part| self.names.contains_key(part))?;
+        Some(Note::new(Hint::WriteAs).with("text", apart))
     }
 
     fn negate(&mut self, times: u32, inner: &Expr, span: Span, hint: Option<&Type>) -> Option<Typed> {
@@ -325,70 +348,10 @@ impl Checker<'_> {
         Some(boolean(span, TypedKind::AtLeast(number, typed?)))
     }
 
-    fn call(&mut self, name: &Name, arguments: &[Expr], span: Span) -> Option<Typed> {
-        let Some(row) = Op::function(&name.node) else {
-            let error = Diagnostic::new(Code::UnknownFunction, name.span).with("text", &*name.node);
-            let known = crate::builtins::TABLE.iter().filter(|row| row.form.contains('(')).map(|row| row.name);
-            let other = FUNCTIONS.iter().find(|(other, _)| *other == name.node.to_lowercase()).map(|(_, own)| *own);
-            let note = match other {
-                Some("??") => Some(Hint::WriteCoalesce.into()),
-                Some(own) => Some(Note::new(Hint::DidYouMean).with("text", own)),
-                None => self.did_you_mean(&name.node, known.clone()),
-            };
-            let known = known.map(str::to_owned).collect::<Vec<_>>();
-            return self.fail(error.hint(note.unwrap_or(Note::new(Hint::KnownFunctions).with("list", known))));
-        };
-        let typed: Vec<Option<Typed>> = arguments.iter().map(|argument| self.expr(argument, None)).collect();
-        let (fewest, most) = row.arity;
-        if !(fewest..=most).contains(&arguments.len()) {
-            let error =
-                Diagnostic::new(Code::ArgumentCount, span).with("function", row.name).with("count", arguments.len());
-            return self.fail(error.hint(Note::new(Hint::WriteAs).with("text", row.form)));
-        }
-        let mut typed = typed.into_iter().collect::<Option<Vec<_>>>()?.into_iter();
-        let first = typed.next()?;
-        if fewest == 1 {
-            let sort = (row.signature)(&first.sort, None);
-            let Some(sort) = sort else {
-                return self.wrong_argument(row, &first);
-            };
-            return Some(Typed { span, sort, kind: TypedKind::Unary(row.op, Box::new(first)) });
-        }
-        let mut sort = first.sort.clone();
-        let mut rest = Vec::new();
-        for argument in typed {
-            let Some(next) = (row.signature)(&sort, Some(&argument.sort)) else {
-                return self.wrong_argument(row, &argument);
-            };
-            if row.op == Op::Round && !is_places(&argument) {
-                return self.wrong_argument(row, &argument);
-            }
-            sort = next;
-            rest.push((row.op, argument));
-        }
-        Some(Typed { span, sort, kind: TypedKind::Chain(Box::new(first), rest) })
-    }
-
-    fn wrong_argument(&mut self, row: &crate::builtins::Builtin, argument: &Typed) -> Option<Typed> {
-        let error = Diagnostic::new(Code::WrongArgument, argument.span);
-        let error = error.with("function", row.name).with("type", argument.sort.settled());
-        let places = row.op == Op::Round && argument.sort.is_numeric();
-        self.fail(error.hint(if places {
-            Hint::Places.into()
-        } else {
-            Note::new(Hint::WriteAs).with("text", row.form)
-        }))
-    }
-
     /// Whether a name at this place could only be a member of the set on the other side.
     pub(super) fn is_unresolved(&self, node: &Expr) -> bool {
-        matches!(&node.node, ExprKind::Name(name) if !self.names.contains_key(&**name) && !LADDER_FIELDS.contains(&&**name))
+        matches!(&node.node, ExprKind::Name(name) if !self.names.contains_key(&**name) && !LADDER_FIELDS.contains(&&**name) && !self.is_column(name))
     }
-}
-
-/// Decimal places that a number can have.
-fn is_places(argument: &Typed) -> bool {
-    matches!(&argument.kind, TypedKind::Constant(Constant::Number(places)) if (0..=28).contains(&i64::try_from(*places).unwrap_or(-1)))
 }
 
 pub(super) fn boolean(span: Span, kind: TypedKind) -> Typed {

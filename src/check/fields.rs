@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::{Checker, FieldIndex, Symbol, TypedKind};
 use crate::builtins::Sort;
 use crate::diagnostics::{Code, Diagnostic, Hint, Note};
-use crate::schema::{ClosedSet, Direction, Field, LADDER_FIELDS, Range, Schema, Type};
+use crate::schema::{CHINESE_NAMES, ClosedSet, Direction, Field, LADDER_FIELDS, Range, Schema, Type};
 use crate::source::Span;
 use crate::syntax::Ast;
 use crate::syntax::ast::{
@@ -95,11 +95,21 @@ impl Checker<'_> {
         for name in broken {
             self.names.insert(name, Symbol::Broken);
         }
+        self.chinese_names();
         let index = |name: &Arc<str>| match self.names.get(name) {
             Some(Symbol::Field(index)) => Some(*index),
             _ => None,
         };
         self.out.declared = declared.iter().filter_map(index).collect();
+    }
+
+    /// The Chinese names of standard fields, where nothing else has them.
+    fn chinese_names(&mut self) {
+        for (chinese, name) in CHINESE_NAMES {
+            if let Some(symbol) = self.names.get(name).copied() {
+                self.names.entry(Arc::from(chinese)).or_insert(symbol);
+            }
+        }
     }
 
     fn declare(&mut self, node: &Declared) -> Option<Field> {

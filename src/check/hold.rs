@@ -24,6 +24,10 @@ impl Checker<'_> {
                 TypedKind::Field(index) => self.field(index),
                 _ => None,
             },
+            TypedKind::Subject => match self.subject.as_ref()?.kind {
+                TypedKind::Subject => None,
+                _ => self.plain_field(self.subject.as_ref()?),
+            },
             _ => None,
         }
     }
@@ -46,6 +50,13 @@ impl Checker<'_> {
         let verdicts: Vec<Verdict> =
             lefts.clone().zip(rest).map(|(left, (op, right))| self.verdict(left, *op, right)).collect();
         if verdicts.iter().all(|verdict| *verdict == Verdict::Always) {
+            // A bin that takes all known values is a way to write `otherwise`.
+            if std::iter::once(first)
+                .chain(rest.iter().map(|(_, part)| part))
+                .any(|v| matches!(v.kind, TypedKind::Subject))
+            {
+                return;
+            }
             if let Some(field) =
                 lefts.into_iter().chain(rest.last().map(|(_, last)| last)).find_map(|v| self.plain_field(v))
             {

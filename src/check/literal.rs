@@ -26,6 +26,10 @@ impl Checker<'_> {
                 (Sort::Of(Type::Money), Constant::Number(value))
             }
             Literal::Duration(count, unit) => {
+                if matches!(unit, Unit::Hours | Unit::Minutes) && !self.hours {
+                    let error = Diagnostic::new(Code::HoursElsewhere, span).with("text", self.text_at(span));
+                    return self.fail(error.hint(Hint::HoursInBenefits));
+                }
                 let Some(duration) = duration(*count, *unit) else {
                     let error = Diagnostic::new(Code::BadDuration, span);
                     return self.fail(error.with("text", format!("{count} {}", unit.word())).hint(Hint::WholeDuration));
@@ -107,5 +111,7 @@ fn duration(count: u32, unit: Unit) -> Option<Duration> {
         Unit::Months => Some(Duration::Months(count)),
         Unit::Quarters => count.checked_mul(3).map(Duration::Months),
         Unit::Years => count.checked_mul(12).map(Duration::Months),
+        Unit::Hours => Some(Duration::Hours(count)),
+        Unit::Minutes => Some(Duration::Minutes(count)),
     }
 }

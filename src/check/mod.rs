@@ -1,6 +1,9 @@
 //! [`Ast`] and [`Schema`] in, [`Checked`] out: every name is known, every type fits, lets stand in an order in which
 //! each uses only earlier ones. Behind it no stage has a type error to report.
 
+mod benefits;
+mod blocks;
+mod call;
 mod compare;
 mod cure;
 mod declare;
@@ -11,6 +14,8 @@ mod hold;
 mod literal;
 mod order;
 mod rules;
+mod score;
+mod table;
 mod typed;
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +29,9 @@ use crate::schema::{Field, Schema};
 use crate::source::{Lines, Span};
 use crate::syntax::Ast;
 use crate::value::Currency;
+pub(crate) use blocks::{
+    Benefit, BenefitKey, Bin, Classified, Column, Score, ScoreLine, Segment, SegmentLine, Table, TableIndex,
+};
 pub(crate) use typed::{FieldIndex, LetIndex, Pattern, Typed, TypedKind};
 
 /// A tier of the ladder.
@@ -103,6 +111,10 @@ pub(crate) struct Checked {
     declared: Vec<FieldIndex>,
     used: Vec<bool>,
     lets: Vec<Let>,
+    classified: Vec<Classified>,
+    tables: Vec<Table>,
+    benefit_keys: Vec<BenefitKey>,
+    benefits: Vec<Benefit>,
     rules: Vec<Rule>,
     adjustments: Vec<Adjustment>,
     assumptions: Vec<Assumption>,
@@ -140,6 +152,26 @@ impl Checked {
     /// The lets, each behind those it uses.
     pub(crate) fn lets(&self) -> &[Let] {
         &self.lets
+    }
+
+    /// The scores and segments, which are lets too, in written order.
+    pub(crate) fn classified(&self) -> &[Classified] {
+        &self.classified
+    }
+
+    /// The tables, each behind what its keys are compared with.
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The keys of benefits, in the order in which they first stand.
+    pub(crate) fn benefit_keys(&self) -> &[BenefitKey] {
+        &self.benefit_keys
+    }
+
+    /// What tiers bring, in written order.
+    pub(crate) fn benefits(&self) -> &[Benefit] {
+        &self.benefits
     }
 
     /// The rules in written order; `otherwise` is the last.
@@ -191,14 +223,17 @@ pub(crate) fn check(
         patterns: HashMap::new(),
         diagnostics: Reports::default(),
         user: User::Decision,
+        subject: None,
+        hours: false,
         current_uses: Vec::new(),
         let_uses: Vec::new(),
+        table_uses: Vec::new(),
         decision_uses: Vec::new(),
         assumption_uses: Vec::new(),
         protected_uses: Vec::new(),
     };
     checker.run(ast, schema, permissions);
-    if checker.out.rules.is_empty() && !ast.damaged && !checker.has_errors() {
+    if checker.out.rules.is_empty() && checker.out.classified.is_empty() && !ast.damaged && !checker.has_errors() {
         checker.report(Diagnostic::new(Code::NoRules, Span::default()).hint(Hint::WriteRule));
     }
     (checker.out, checker.diagnostics)
@@ -209,6 +244,7 @@ pub(crate) fn check(
 enum Symbol {
     Field(FieldIndex),
     Let(LetIndex),
+    Table(TableIndex),
     /// Declared, but in error: uses are not reported again.
     Broken,
 }
@@ -219,6 +255,7 @@ enum User {
     Let(LetIndex),
     Decision,
     Assumption,
+    Benefit,
 }
 
 struct Checker<'a> {
@@ -240,9 +277,15 @@ struct Checker<'a> {
     diagnostics: Reports,
     /// Who the expression that is being checked belongs to, and what it has used so far.
     user: User,
+    /// The value of the line whose bins are checked.
+    subject: Option<Typed>,
+    /// A literal here may be hours or minutes: it is a benefit, as it stands or in a branch.
+    hours: bool,
     current_uses: Vec<Symbol>,
     let_uses: Vec<Vec<Symbol>>,
-    /// What rules, caps and floors use, then what assumptions use.
+    /// What the key of each table uses; whoever looks something up uses it too.
+    table_uses: Vec<Vec<Symbol>>,
+    /// What rules, caps and floors use, then what assumptions and benefits use.
     decision_uses: Vec<Symbol>,
     assumption_uses: Vec<Symbol>,
     protected_uses: Vec<(User, FieldIndex, Span)>,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Adjustment, Assumption, Bound, Checker, Place, Rule, Symbol, User};
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Term};
 use crate::schema::LADDER_FIELDS;
 use crate::source::Span;
 use crate::syntax::Ast;
@@ -52,7 +52,8 @@ impl Checker<'_> {
             Some((first, reported)) => {
                 *reported |= !last;
                 let code = if last { Code::OtherwiseTwice } else { Code::OtherwiseNotLast };
-                let error = Diagnostic::new(code, statement.span).label(*first, Hint::OtherwiseHere);
+                let error =
+                    Diagnostic::new(code, statement.span).with("kind", Term::ARule).label(*first, Hint::OtherwiseHere);
                 self.report(error.hint(Hint::OtherwiseLast));
             }
             None if last => *seen = Some((statement.span, false)),
@@ -98,8 +99,9 @@ impl Checker<'_> {
         typed
     }
 
-    fn keep_uses(&mut self, user: User, uses: Vec<Symbol>) {
-        let kept = if user == User::Assumption { &mut self.assumption_uses } else { &mut self.decision_uses };
+    pub(super) fn keep_uses(&mut self, user: User, uses: Vec<Symbol>) {
+        let decides = !matches!(user, User::Assumption | User::Benefit);
+        let kept = if decides { &mut self.decision_uses } else { &mut self.assumption_uses };
         kept.extend(uses);
     }
 
@@ -141,7 +143,7 @@ impl Checker<'_> {
         }
     }
 
-    fn needs_tiers(&mut self, span: Span, word: &str) {
+    pub(super) fn needs_tiers(&mut self, span: Span, word: &str) {
         let error = Diagnostic::new(Code::NeedsTiers, span).with("text", word);
         let ladder: Vec<&str> = self.out.tiers.iter().take(12).map(|tier| &*tier.name).collect();
         let whole = ladder.len() > 1 && ladder.len() == self.out.tiers.len();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex_lite::{Regex, RegexBuilder};
 
+use super::{Score, ScoreLine, Segment, TableIndex};
 use crate::builtins::{Compare, Contains, Op, Sort};
 use crate::source::Span;
 use crate::value::Constant;
@@ -42,6 +43,14 @@ pub(crate) enum TypedKind {
     Field(FieldIndex),
     Let(LetIndex),
     Today,
+    /// In a bin: the value of its line.
+    Subject,
+    /// A column of a table, in the row of the customer's key.
+    Lookup(TableIndex, u32),
+    /// Only the value of a let.
+    Score(Box<Score>),
+    /// Only the value of a let.
+    Segment(Box<Segment>),
     Unary(Op, Box<Typed>),
     /// Operators from left to right.
     Chain(Box<Typed>, Vec<(Op, Typed)>),
@@ -69,6 +78,9 @@ impl Typed {
     pub(crate) fn parts(&self) -> Vec<&Self> {
         match &self.kind {
             TypedKind::Constant(_) | TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => Vec::new(),
+            TypedKind::Subject | TypedKind::Lookup(..) => Vec::new(),
+            TypedKind::Score(score) => score.lines.iter().flat_map(ScoreLine::parts).collect(),
+            TypedKind::Segment(segment) => segment.lines.iter().filter_map(|line| line.condition.as_ref()).collect(),
             TypedKind::Unary(_, inner) | TypedKind::Not(inner) | TypedKind::Missing(inner) => vec![inner],
             TypedKind::In(inner, _) | TypedKind::SetContains(_, inner, _) => vec![inner],
             TypedKind::StartsWith(inner, _) | TypedKind::Matches(inner, _) => vec![inner],
@@ -93,6 +105,7 @@ impl Typed {
     pub(super) fn holds_condition(&self) -> bool {
         match &self.kind {
             TypedKind::Constant(_) | TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => false,
+            TypedKind::Subject | TypedKind::Lookup(..) => false,
             TypedKind::Unary(_, inner) => inner.holds_condition(),
             TypedKind::Chain(first, rest) => {
                 first.holds_condition() || rest.iter().any(|(_, part)| part.holds_condition())

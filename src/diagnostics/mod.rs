@@ -1,8 +1,11 @@
 //! Diagnostics as data: a code, typed arguments, a span, labels and help. Texts come from one catalogue per language
 //! and are put together only when a person reads them.
 
+mod catalogue;
+mod chinese;
 mod codes;
 mod english;
+mod entries;
 mod phrases;
 mod render;
 mod reports;
@@ -11,9 +14,13 @@ mod suggest;
 use std::borrow::Cow;
 use std::fmt;
 
+pub(crate) use catalogue::{catalogue, field_label, function_label, inside_quotes, phrases, terms};
+use catalogue::{fill, fill_with};
 pub use codes::{Code, Severity};
-pub(crate) use codes::{Finding, Hint, Refusal};
-pub(crate) use phrases::{Phrase, field_label, phrase, phrase_templates};
+pub(crate) use codes::{Finding, Refusal};
+pub use entries::Term;
+pub(crate) use entries::{Frame, Hint};
+pub(crate) use phrases::{Phrase, phrase};
 pub use render::Report;
 pub(crate) use render::escape;
 pub(crate) use reports::Reports;
@@ -30,6 +37,8 @@ pub enum Lang {
     /// English.
     #[default]
     En,
+    /// Chinese.
+    Zh,
 }
 
 /// A typed argument of a message.
@@ -42,6 +51,8 @@ pub enum Arg {
     Count(u64),
     /// A type of the language.
     Type(Type),
+    /// A thing that the catalogue names.
+    Term(Term),
     /// Several texts.
     List(Vec<String>),
     /// From one end to the other, both included; an end that is absent is open.
@@ -79,6 +90,12 @@ impl From<Type> for Arg {
     }
 }
 
+impl From<Term> for Arg {
+    fn from(term: Term) -> Self {
+        Self::Term(term)
+    }
+}
+
 impl From<Vec<String>> for Arg {
     fn from(list: Vec<String>) -> Self {
         Self::List(list)
@@ -104,6 +121,7 @@ impl fmt::Display for Arg {
             Self::Count(count) => write!(f, "{count}"),
             Self::Type(Type::OneOf(_)) => f.write_str("one of (…)"),
             Self::Type(ty) => write!(f, "{ty}"),
+            Self::Term(term) => f.write_str(english::term(*term)),
             Self::List(list) => f.write_str(&escape(&list.join("`, `"))),
             Self::Range { low, high, .. } => {
                 let end = |end: &Option<String>| end.clone().unwrap_or_default();
@@ -126,26 +144,6 @@ fn clip(text: &str) -> Cow<'_, str> {
 
 pub(crate) type Args = Vec<(&'static str, Arg)>;
 
-/// Puts arguments into a template of the catalogue: `{name}` is the argument `name`.
-pub(crate) fn fill(template: &str, args: &Args) -> String {
-    let arg = |name: &str| args.iter().find(|(known, _)| *known == name);
-    fill_with(template, |name| arg(name).map_or(Cow::Borrowed("?"), |(_, arg)| english::words(arg).into()))
-}
-
-/// Puts in what `value` gives for each name.
-fn fill_with<'v>(template: &str, value: impl Fn(&str) -> Cow<'v, str>) -> String {
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, behind)) = rest.split_once('{') {
-        let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
-        text.push_str(before);
-        text.push_str(&value(name));
-        rest = behind;
-    }
-    text.push_str(rest);
-    text
-}
-
 /// A help line or a label: an entry of the catalogue with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -165,8 +163,7 @@ impl Note {
 
     /// The text in a language.
     pub fn text(&self, lang: Lang) -> String {
-        let Lang::En = lang;
-        fill(english::hint(self.hint), &self.args)
+        fill(catalogue::hint(self.hint, lang), &self.args, lang)
     }
 
     /// Its entry in the catalogue.
@@ -257,8 +254,7 @@ impl Diagnostic {
 
     /// What is wrong, in one line.
     pub fn message(&self, lang: Lang) -> String {
-        let Lang::En = lang;
-        fill(english::message(self.code), &self.args)
+        fill(catalogue::message(self.code, lang), &self.args, lang)
     }
 
     /// Other places that matter.
@@ -274,22 +270,16 @@ impl Diagnostic {
 
 /// The message of a refused customer.
 pub(crate) fn refusal_text(refusal: Refusal, args: &Args, lang: Lang) -> String {
-    let Lang::En = lang;
-    fill(english::refusal(refusal), args)
+    fill(catalogue::refusal(refusal, lang), args, lang)
 }
 
 /// The message of a finding.
 pub(crate) fn finding_text(finding: Finding, args: &Args, lang: Lang) -> String {
-    let Lang::En = lang;
-    fill(english::finding(finding), args)
+    fill(catalogue::finding(finding, lang), args, lang)
 }
 
-/// The whole catalogue: the code or name of each entry and its template.
-pub(crate) fn catalogue(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let Lang::En = lang;
-    let codes = Code::ALL.iter().map(|code| (code.as_str(), english::message(*code)));
-    let refusals = Refusal::ALL.iter().map(|refusal| (refusal.as_str(), english::refusal(*refusal)));
-    let findings = Finding::ALL.iter().map(|finding| (finding.as_str(), english::finding(*finding)));
-    let hints = Hint::ALL.iter().map(|hint| (hint.as_str(), english::hint(*hint)));
-    codes.chain(refusals).chain(findings).chain(hints)
+/// A message with its cure on the same line.
+pub(crate) fn beside_help(text: &str, help: &Note, lang: Lang) -> String {
+    let help = help.text(lang);
+    fill_with(catalogue::frame(Frame::WithHelp, lang), lang, |name| if name == "text" { text } else { &help }.into())
 }

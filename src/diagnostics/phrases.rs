@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Lang, english, escape, fill_with};
+use super::{Lang, catalogue, escape, fill_with};
 
 macro_rules! phrases {
     ($($name:ident,)*) => {
@@ -13,6 +13,11 @@ macro_rules! phrases {
         impl Phrase {
             /// Every phrase.
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Its name in the catalogue.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
         }
     };
 }
@@ -24,14 +29,16 @@ phrases! {
     Provisional,
     FactIsMissing,
     FactsAreMissing,
-    FactIs,
-    FactsAre,
     CouldRise,
     CouldFall,
     CouldBoth,
     ListAnd,
     ListOr,
     Others,
+    Comma,
+    FactComma,
+    Quoted,
+    TierLabel,
     Policy,
     PolicyVersion,
     PolicyBare,
@@ -69,6 +76,7 @@ phrases! {
     RuleLine,
     Plain,
     PlainMade,
+    PlainTruth,
     ValueMade,
     PlainSet,
     With,
@@ -108,6 +116,10 @@ phrases! {
     False,
     Known,
     IsMissing,
+    BeTrue,
+    BeFalse,
+    BeMissing,
+    Today,
     BothEnds,
     EitherEnd,
     Contains,
@@ -145,6 +157,8 @@ phrases! {
     AChoice,
     OneDay,
     Days,
+    OneMonth,
+    Months,
     EmptySet,
     OneHasTo,
     AnyOf,
@@ -182,6 +196,7 @@ phrases! {
     CouldLift,
     CouldGive,
     CouldFail,
+    CouldFailMany,
     Applies,
     Moved,
     AppliesNot,
@@ -192,23 +207,39 @@ phrases! {
     LetHiddenLine,
     FactLine,
     ByDefault,
+    Column,
+    Between,
+    AnyNumber,
+    ScoreIs,
+    ScoreLimited,
+    ScoreOpen,
+    ScoreNone,
+    ScoreHidden,
+    NamedText,
+    LinePoints,
+    OneHour,
+    Hours,
+    OneMinute,
+    Minutes,
+    LineWeighted,
+    LineWeightedOpen,
+    LineOtherwise,
+    SegmentIs,
+    SegmentOpen,
+    SegmentNone,
+    SegmentHidden,
+    SegmentLine,
+    NotNeeded,
+    HasNone,
+    AsOf,
+    TitleSegments,
+    TitleScores,
+    TitleBenefits,
 }
 
 /// A phrase in a language with its arguments.
 pub(crate) fn phrase(phrase: Phrase, args: &[(&'static str, String)], lang: Lang) -> String {
-    let Lang::En = lang;
     let arg = |name: &str| args.iter().find(|(known, _)| *known == name);
-    fill_with(english::phrase(phrase), |name| arg(name).map_or(Cow::Borrowed("?"), |(_, text)| escape(text)))
-}
-
-/// The texts of all phrases, arguments not filled in.
-pub(crate) fn phrase_templates(lang: Lang) -> impl Iterator<Item = &'static str> {
-    let Lang::En = lang;
-    Phrase::ALL.iter().map(|phrase| english::phrase(*phrase))
-}
-
-/// What a reader calls a field of the standard model, where its name does not say it.
-pub(crate) fn field_label(name: &str, lang: Lang) -> Option<&'static str> {
-    let Lang::En = lang;
-    english::field_label(name)
+    let value = |name: &str| arg(name).map_or(Cow::Borrowed("?"), |(_, text)| escape(text));
+    fill_with(catalogue::template(phrase, lang), lang, value)
 }

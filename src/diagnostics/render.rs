@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use super::{Diagnostic, Lang};
+use super::{Diagnostic, Frame, Lang, Severity, catalogue, fill_with};
 use crate::source::{Lines, Span, width};
 
 /// As many characters of a line are echoed around the place.
@@ -28,7 +28,26 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub(crate) fn new(source: &'a str, file: &'a str, diagnostics: &'a [Diagnostic], more: usize) -> Self {
-        Self { source, file, diagnostics, more, lang: Lang::En }
+        Self { source, file, diagnostics, more, lang: Lang::default() }
+    }
+
+    /// In a language.
+    ///
+    /// ```
+    /// use tierwise::{Lang, Policy};
+    ///
+    /// let error = Policy::parse("anual_spend > 1M => A").unwrap_err();
+    /// let text = error.report("key.tier").lang(Lang::Zh).to_string();
+    /// assert!(text.starts_with("错误[E0301]：未知的名称 `anual_spend`"), "{text}");
+    /// ```
+    #[must_use]
+    pub fn lang(self, lang: Lang) -> Self {
+        Self { lang, ..self }
+    }
+
+    fn say(&self, frame: Frame, values: &[(&str, &str)]) -> String {
+        let value = |name: &str| values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        fill_with(catalogue::frame(frame, self.lang), self.lang, |name| value(name).into())
     }
 }
 
@@ -42,7 +61,7 @@ impl fmt::Display for Report<'_> {
             self.one(f, &lines, diagnostic)?;
         }
         if self.more > 0 {
-            writeln!(f, "\nand {} more", self.more)?;
+            writeln!(f, "\n{}", self.say(Frame::More, &[("count", &self.more.to_string())]))?;
         }
         Ok(())
     }
@@ -51,7 +70,12 @@ impl fmt::Display for Report<'_> {
 impl Report<'_> {
     fn one(&self, f: &mut fmt::Formatter<'_>, lines: &Lines, diagnostic: &Diagnostic) -> fmt::Result {
         let code = diagnostic.code();
-        writeln!(f, "{}[{}]: {}", code.severity().as_str(), code.as_str(), diagnostic.message(self.lang))?;
+        let frame = match code.severity() {
+            Severity::Error => Frame::Error,
+            Severity::Warning => Frame::Warning,
+        };
+        let message = diagnostic.message(self.lang);
+        writeln!(f, "{}", self.say(frame, &[("code", code.as_str()), ("message", &message)]))?;
         let line = lines.line(diagnostic.span().start());
         let mut last = line;
         for label in diagnostic.labels() {
@@ -70,7 +94,7 @@ impl Report<'_> {
             shown = self.echo(f, lines, gutter, span, label, shown)?;
         }
         for help in diagnostic.help() {
-            writeln!(f, "{:gutter$} = help: {}", "", help.text(self.lang))?;
+            writeln!(f, "{:gutter$} = {}", "", self.say(Frame::Help, &[("text", &help.text(self.lang))]))?;
         }
         Ok(())
     }

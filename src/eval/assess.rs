@@ -1,9 +1,13 @@
 //! Everything that an outcome says: the decision, what is possible, what is missing, what was noticed.
 
-use super::machine::Machine;
+use std::sync::Arc;
+
+use super::classified::ScoreParts;
+use super::machine::{Bound, Machine, Val};
 use super::outcome::{Adjusted, Parts};
 use super::{Observer, decide, findings, missing, possible};
 use crate::eval::TierSet;
+use crate::value::{Constant, Value};
 
 pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Parts {
     let decision = decide::decide(machine, observer);
@@ -23,12 +27,40 @@ pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) ->
         (only(), Vec::new())
     };
     let adjusted = decision.moved.iter().flatten().map(|at| Adjusted::new(*at)).collect();
+    let plan = machine.plan;
+    let member = |bound| match machine.bound(bound) {
+        Bound::Value(Val::Known(Value::Member(member))) => Some(member),
+        _ => None,
+    };
+    let score = |score| {
+        let (lines, total) = machine.lines(score);
+        ScoreParts { lines, total }
+    };
+    let benefits = decision.tier().map_or(&[][..], |tier| plan.benefits(tier));
+    let scores: Vec<ScoreParts> = plan.scores().map(|(_, _, known)| score(known)).collect();
     Parts {
+        findings: findings::findings(machine, &scores),
+        scores,
+        segments: plan.segments().map(|(bound, ..)| member(bound)).collect(),
+        benefits: benefits.iter().map(|benefit| (benefit.key, owned(machine.value(benefit.value)))).collect(),
         tier: decision.tier(),
         rule: decision.rule,
         adjusted,
         possible,
         missing,
-        findings: findings::findings(machine),
     }
+}
+
+/// A value that outlives the customer; a set has no place among benefits.
+fn owned(value: Val<'_>) -> Option<Constant> {
+    let Val::Known(value) = value else { return None };
+    Some(match value {
+        Value::Number(number) => Constant::Number(number),
+        Value::Boolean(boolean) => Constant::Boolean(boolean),
+        Value::Date(date) => Constant::Date(date),
+        Value::Duration(length) => Constant::Duration(length),
+        Value::Text(text) => Constant::Text(Arc::from(&*text.read())),
+        Value::Member(member) => Constant::Member(member),
+        Value::Set(_) => return None,
+    })
 }

@@ -1,15 +1,14 @@
 //! The evaluator: values and conditions of one customer, in decision mode or in possible mode.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 
+use super::score::Members;
 use super::{At, Observer};
-use crate::builtins::{Compare, set_contains, set_has};
+use crate::builtins::Compare;
 use crate::diagnostics::Refusal;
 use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
-use crate::plan::{Atom, Expr, ExprId, Node, NodeId, Operand, Plan, Root, Subject, Test, Truth};
-use crate::value::{Constant, Value, within};
+use crate::plan::{Expr, ExprId, Node, NodeId, Plan, Root, Truth};
+use crate::value::{Interval, Value};
 
 /// A value, or why there is none.
 #[derive(Clone, Copy)]
@@ -26,6 +25,10 @@ pub(crate) enum Val<'a> {
 pub(super) enum Bound<'a> {
     Value(Val<'a>),
     Truth(Truth),
+    /// A score that is not settled.
+    Open(Interval),
+    /// A segment that is not settled.
+    Members(Members),
 }
 
 /// A fact of a slot; a tier that is not on the ladder is missing, and remembered.
@@ -46,7 +49,9 @@ pub(super) struct Machine<'m, 'a> {
     pub(super) as_of: NaiveDate,
     pub(super) facts: &'a [Given<'a>],
     lets: &'m [Bound<'a>],
-    possible: bool,
+    pub(super) possible: bool,
+    /// The value of the line of a score whose bins are asked.
+    subject: Option<(ExprId, Val<'a>)>,
 }
 
 /// Runs `work` on scratch for so many values: on the stack up to 512 of them.
@@ -60,11 +65,23 @@ fn with_scratch<T, R>(count: usize, value: impl Fn() -> T, work: impl FnOnce(&mu
     }
 }
 
+/// What lets are worked out for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// Everything that an outcome says.
+    Whole,
+    /// The decision alone: lets, scores and segments that no rule, cap or floor looks at are left out.
+    Deciding,
+    /// The same, with every missing fact open.
+    Possible,
+}
+
 /// Validates the facts and runs `work` on the machine.
 pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
     plan: &Plan,
     facts: &F,
     at: At<'_>,
+    pass: Pass,
     observer: &mut O,
     work: impl FnOnce(&Machine<'_, '_>, &mut O) -> R,
 ) -> Result<R, CustomerError> {
@@ -76,7 +93,7 @@ pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
                 *place = given(plan, facts, slot)?;
             }
             observer.facts(scratch);
-            Ok(with_lets(plan, at.date(), scratch, false, observer, work))
+            Ok(with_lets(plan, at.date(), scratch, pass, observer, work))
         },
     )
 }
@@ -87,24 +104,26 @@ fn with_lets<O: Observer, R>(
     plan: &Plan,
     as_of: NaiveDate,
     facts: &[Given<'_>],
-    possible: bool,
+    pass: Pass,
     observer: &mut O,
     work: impl FnOnce(&Machine<'_, '_>, &mut O) -> R,
 ) -> R {
+    let possible = pass == Pass::Possible;
     with_scratch(
         plan.lets().len(),
         || UNBOUND,
         |lets| {
-            for (at, root) in plan.lets().iter().enumerate() {
+            let wanted = |at: &usize| pass == Pass::Whole || plan.decides(*at);
+            for (at, root) in plan.lets().iter().enumerate().filter(|(at, _)| wanted(at)) {
                 let (known, rest) = lets.split_at_mut(at);
-                let machine = Machine { plan, as_of, facts, lets: known, possible };
-                let bound = match root {
-                    Root::Value(value) => Bound::Value(machine.value_of(*value, observer)),
-                    Root::Condition(node) => Bound::Truth(machine.truth_of(*node, observer)),
-                };
+                let machine = Machine { plan, as_of, facts, lets: known, possible, subject: None };
+                let bound = machine.root(root, observer);
+                if let Bound::Open(interval) = bound {
+                    observer.open(u32::try_from(at).unwrap_or(u32::MAX), interval);
+                }
                 rest.iter_mut().take(1).for_each(|place| *place = bound);
             }
-            work(&Machine { plan, as_of, facts, lets, possible }, observer)
+            work(&Machine { plan, as_of, facts, lets, possible, subject: None }, observer)
         },
     )
 }
@@ -116,7 +135,7 @@ fn given<'p, F: Facts + ?Sized>(plan: &'p Plan, facts: &'p F, at: usize) -> Resu
     let field = &slot.field;
     let fact = facts
         .fact(FieldRef::new(field.name(), field.ty(), at))
-        .map_err(|error| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.to_string()))?;
+        .map_err(|error| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.reason()))?;
     let by_default = matches!(fact, crate::value::Fact::Missing);
     let converted = convert(field, plan.currency(), fact)?;
     Ok(match converted {
@@ -128,9 +147,23 @@ fn given<'p, F: Facts + ?Sized>(plan: &'p Plan, facts: &'p F, at: usize) -> Resu
 }
 
 impl<'a> Machine<'_, 'a> {
+    /// What a let comes to.
+    fn root(&self, root: &Root, observer: &mut impl Observer) -> Bound<'a> {
+        match root {
+            // A let that is but another name for a score is compared as the score is.
+            Root::Value(value) => match self.value_of(*value, observer) {
+                Val::Missing => self.open_bound(*value).unwrap_or(UNBOUND),
+                known => Bound::Value(known),
+            },
+            Root::Condition(node) => Bound::Truth(self.truth_of(*node, observer)),
+            Root::Score(score) => self.plan.score(*score).map_or(UNBOUND, |score| self.score(score, observer)),
+            Root::Segment(at) => self.plan.segment(*at).map_or(UNBOUND, |segment| self.segment(segment, observer)),
+        }
+    }
+
     /// Runs `work` on the same customer with every missing fact open.
     pub(super) fn in_possible_mode<R>(&self, work: impl FnOnce(&Machine<'_, '_>) -> R) -> R {
-        with_lets(self.plan, self.as_of, self.facts, true, &mut (), |open, ()| work(open))
+        with_lets(self.plan, self.as_of, self.facts, Pass::Possible, &mut (), |open, ()| work(open))
     }
 
     pub(super) fn any_missing(&self) -> bool {
@@ -141,7 +174,16 @@ impl<'a> Machine<'_, 'a> {
         self.facts.get(slot as usize).map_or(Val::Missing, |given| given.value)
     }
 
-    fn bound(&self, at: u32) -> Bound<'a> {
+    /// The same customer while the bins of a line are asked: what they compare is worked out once.
+    pub(super) fn with_subject(&self, id: ExprId, value: Val<'a>) -> Self {
+        Self { subject: Some((id, value)), ..*self }
+    }
+
+    pub(super) fn is_subject(&self, id: ExprId) -> bool {
+        self.subject.is_some_and(|(subject, _)| subject == id)
+    }
+
+    pub(super) fn bound(&self, at: u32) -> Bound<'a> {
         self.lets.get(at as usize).copied().unwrap_or(UNBOUND)
     }
 
@@ -151,14 +193,21 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// The same, with an observer who hears of every calculation.
-    fn value_of(&self, id: ExprId, observer: &mut impl Observer) -> Val<'a> {
+    pub(super) fn value_of(&self, id: ExprId, observer: &mut impl Observer) -> Val<'a> {
+        if let Some((subject, value)) = self.subject
+            && subject == id
+        {
+            return value;
+        }
         let value = match self.plan.expr(id) {
             Expr::Constant(constant) => return Val::Known(constant.value()),
             Expr::Fact(slot) => return self.fact(*slot),
             Expr::Let(at) => match self.bound(*at) {
                 Bound::Value(value) => value,
-                Bound::Truth(truth) => self.as_value(truth),
+                Bound::Truth(truth) => Self::as_value(truth),
+                Bound::Open(_) | Bound::Members(_) => Val::Missing,
             },
+            Expr::Lookup(column) => self.lookup(*column, observer),
             Expr::Today => return Val::Known(Value::Date(self.as_of)),
             Expr::Unary(op, inner) => match self.value_of(*inner, observer) {
                 Val::Known(value) => op.unary(value).map_or(Val::Undefined, Val::Known),
@@ -179,10 +228,23 @@ impl<'a> Machine<'_, 'a> {
             }
             Expr::Coalesce(parts) => self.coalesce(parts, observer),
             Expr::If(arms, otherwise) => self.choice(arms, *otherwise, observer),
-            Expr::Truth(node) => self.as_value(self.truth_of(*node, observer)),
+            Expr::Truth(node) => Self::as_value(self.truth_of(*node, observer)),
         };
         observer.value(id, value);
         value
+    }
+
+    /// A column in the row of the customer's key. A key without a row, and a cell `missing`, have no result.
+    fn lookup(&self, column: u32, observer: &mut impl Observer) -> Val<'a> {
+        let Some(column) = self.plan.column(column) else { return Val::Undefined };
+        let Some(table) = self.plan.tables().get(column.table as usize) else { return Val::Undefined };
+        match self.value_of(table.key, observer) {
+            Val::Known(key) => {
+                let cell = table.row(&key).and_then(|row| column.cell(row));
+                cell.map_or(Val::Undefined, |cell| Val::Known(cell.value()))
+            }
+            unknown => unknown,
+        }
     }
 
     /// The first known part; in possible mode a missing one will be known and so decides.
@@ -206,22 +268,17 @@ impl<'a> Machine<'_, 'a> {
                 return self.value_of(*value, observer);
             }
             if !truth.is_surely_false() {
-                return self.as_unknown(truth);
+                return as_unknown(truth);
             }
         }
         self.value_of(otherwise, observer)
     }
 
-    /// A condition that is not settled, as a value: in possible mode one that stays unknown has no result.
-    fn as_unknown(&self, truth: Truth) -> Val<'a> {
-        if self.possible && truth == Truth::UNKNOWN { Val::Undefined } else { Val::Missing }
-    }
-
-    fn as_value(&self, truth: Truth) -> Val<'a> {
+    fn as_value(truth: Truth) -> Val<'a> {
         match truth {
             Truth::TRUE => Val::Known(Value::Boolean(true)),
             Truth::FALSE => Val::Known(Value::Boolean(false)),
-            truth => self.as_unknown(truth),
+            truth => as_unknown(truth),
         }
     }
 
@@ -238,7 +295,7 @@ impl<'a> Machine<'_, 'a> {
             Node::Let(at) => match self.bound(*at) {
                 Bound::Truth(truth) => truth,
                 Bound::Value(Val::Known(Value::Boolean(value))) => Truth::of(value),
-                Bound::Value(_) => Truth::UNKNOWN,
+                _ => Truth::UNKNOWN,
             },
             Node::Not(inner) => self.truth_of(*inner, observer).not(),
             Node::And(parts) => {
@@ -279,8 +336,7 @@ impl<'a> Machine<'_, 'a> {
             truth = truth.and(match (left, right) {
                 (Val::Known(left), Val::Known(right)) => Truth::of(op.holds(&left, &right)),
                 (Val::Undefined, _) | (_, Val::Undefined) => Truth::UNKNOWN,
-                _ if self.possible => Truth::ANY,
-                _ => Truth::UNKNOWN,
+                _ => Truth::ANY,
             });
             left = right;
         }
@@ -299,112 +355,9 @@ impl<'a> Machine<'_, 'a> {
         }
         self.truth_of(otherwise, observer)
     }
-
-    /// The outcomes that one question can still have.
-    fn atom(&self, atom: &Atom, observer: &mut impl Observer) -> Truth {
-        let Some(dimension) = self.plan.dimension(atom) else {
-            return Truth::UNKNOWN;
-        };
-        match dimension.subject {
-            Subject::Value(value) => self.test(self.value_of(value, observer), atom, observer),
-            Subject::Order(a, b) => match (self.value_of(a, observer), self.value_of(b, observer)) {
-                (Val::Known(a), Val::Known(b)) => match &atom.test {
-                    Test::Order(op) => Truth::of(op.holds(&a, &b)),
-                    _ => Truth::UNKNOWN,
-                },
-                (Val::Undefined, _) | (_, Val::Undefined) => Truth::UNKNOWN,
-                _ => self.open(atom),
-            },
-        }
-    }
-
-    fn test(&self, value: Val<'a>, atom: &Atom, observer: &mut impl Observer) -> Truth {
-        let known = match (value, &atom.test) {
-            (Val::Known(_), Test::Missing) => return Truth::FALSE,
-            (Val::Undefined, Test::Missing) => return Truth::TRUE,
-            (Val::Missing, Test::Missing) if !self.possible => return Truth::TRUE,
-            (Val::Undefined, _) => return Truth::UNKNOWN,
-            // What it is compared with may have no result, whatever the value will be.
-            (Val::Missing, test) => {
-                return if self.has_operand(test) { self.open(atom) } else { Truth::UNKNOWN };
-            }
-            (Val::Known(known), _) => known,
-        };
-        match &atom.test {
-            Test::Compare(op, operand) => match self.operand(operand, observer) {
-                Val::Known(bound) => Truth::of(op.holds(&known, &bound)),
-                _ => Truth::UNKNOWN,
-            },
-            Test::In(members) => Truth::of(is_among(&known, members)),
-            Test::Holds => Truth::of(known.same(&Value::Boolean(true))),
-            Test::SetContains(mode, wanted) => match known {
-                Value::Set(set) => Truth::of(set_contains(set, *mode, wanted)),
-                _ => Truth::UNKNOWN,
-            },
-            Test::Has(part) => match self.value_of(*part, observer) {
-                Val::Known(part) => Truth::of(has(&known, part)),
-                Val::Missing => self.open(atom),
-                Val::Undefined => Truth::UNKNOWN,
-            },
-            Test::StartsWith(prefix) => Truth::of(text(&known).starts_with(&**prefix)),
-            Test::Matches(pattern) => Truth::of(pattern.found_in(&text(&known))),
-            Test::Within(length) => match (known, self.value_of(*length, observer)) {
-                (Value::Date(date), Val::Known(Value::Duration(length))) => Truth::of(within(date, self.as_of, length)),
-                (_, Val::Missing) => self.open(atom),
-                _ => Truth::UNKNOWN,
-            },
-            Test::Order(_) | Test::Missing => Truth::UNKNOWN,
-        }
-    }
-
-    fn open(&self, atom: &Atom) -> Truth {
-        if self.possible { atom.when_open } else { Truth::UNKNOWN }
-    }
-
-    fn operand(&self, operand: &'a Operand, observer: &mut impl Observer) -> Val<'a> {
-        match operand {
-            Operand::Constant(constant) => Val::Known(constant.value()),
-            Operand::Relative(value) => self.value_of(*value, observer),
-        }
-    }
-
-    fn has_operand(&self, test: &Test) -> bool {
-        match test {
-            Test::Compare(_, Operand::Relative(value)) | Test::Has(value) | Test::Within(value) => {
-                !matches!(self.value(*value), Val::Undefined)
-            }
-            _ => true,
-        }
-    }
 }
 
-/// Whether a text has a part, or a set a member.
-fn has(value: &Value<'_>, part: Value<'_>) -> bool {
-    match value {
-        Value::Set(set) => set_has(*set, &part),
-        value => text(value).contains(&*text(&part)),
-    }
-}
-
-fn text<'a>(value: &Value<'a>) -> Cow<'a, str> {
-    match value {
-        Value::Text(text) => text.read(),
-        _ => Cow::Borrowed(""),
-    }
-}
-
-/// Whether a value is one of a sorted list.
-fn is_among(value: &Value<'_>, members: &[Constant]) -> bool {
-    let found = match value {
-        Value::Text(text) => members.binary_search_by(|member| match member {
-            Constant::Text(member) => text.compare(member).reverse(),
-            _ => std::cmp::Ordering::Less,
-        }),
-        Value::Member(at) => members.binary_search(&Constant::Member(*at)),
-        Value::Number(number) => members.binary_search(&Constant::Number(*number)),
-        Value::Date(date) => members.binary_search(&Constant::Date(*date)),
-        Value::Boolean(boolean) => members.binary_search(&Constant::Boolean(*boolean)),
-        Value::Duration(_) | Value::Set(_) => return false,
-    };
-    found.is_ok()
+/// A condition that is not settled, as a value: one that no missing fact could settle has no result.
+fn as_unknown<'a>(truth: Truth) -> Val<'a> {
+    if truth == Truth::UNKNOWN { Val::Undefined } else { Val::Missing }
 }

@@ -119,7 +119,31 @@ impl<'m, 'a> Search<'m, 'a> {
             match self.decided.plan.lets().get(at as usize) {
                 Some(Root::Value(value)) => self.value(*value),
                 Some(Root::Condition(node)) => self.condition(*node),
+                Some(Root::Score(score)) => self.score(*score),
+                Some(Root::Segment(segment)) => self.segment(*segment),
                 None => {}
+            }
+        }
+    }
+
+    /// The lines of a score that are not settled.
+    fn score(&mut self, at: u32) {
+        for line in self.decided.plan.score(at).into_iter().flat_map(|score| &score.lines) {
+            self.value(line.value);
+            for bin in &line.bins {
+                bin.condition.into_iter().for_each(|condition| self.condition(condition));
+                self.value(bin.points);
+            }
+        }
+    }
+
+    /// The lines of a segment up to the first that surely fits.
+    fn segment(&mut self, at: u32) {
+        for line in self.decided.plan.segment(at).into_iter().flat_map(|segment| &segment.lines) {
+            let Some(condition) = line.condition else { return };
+            self.condition(condition);
+            if self.open.truth(condition).is_surely_true() {
+                return;
             }
         }
     }
@@ -142,7 +166,7 @@ impl<'m, 'a> Search<'m, 'a> {
     /// Follows a condition as far as it is open, or differs between the decision and what is possible.
     fn condition(&mut self, id: NodeId) {
         let open = self.open.truth(id);
-        if open.is_settled() && open == self.decided.truth(id) {
+        if open.is_settled() && open == self.decided.truth(id).decided() {
             return;
         }
         match self.decided.plan.node(id) {
@@ -173,6 +197,11 @@ impl<'m, 'a> Search<'m, 'a> {
         }
         match self.decided.plan.expr(id) {
             Expr::Constant(_) | Expr::Today => {}
+            Expr::Lookup(column) => {
+                let plan = self.decided.plan;
+                let table = plan.column(*column).and_then(|column| plan.tables().get(column.table as usize));
+                table.into_iter().for_each(|table| self.value(table.key));
+            }
             Expr::Fact(slot) => self.fact(*slot),
             Expr::Let(at) => self.bound(*at),
             Expr::Unary(_, inner) => self.value(*inner),

@@ -2,24 +2,34 @@
 //! and, where a used fact is missing, what is still possible.
 
 mod assess;
+mod classified;
 mod decide;
+mod ends;
+mod finding;
 mod findings;
 mod machine;
 mod missing;
 mod observer;
 mod outcome;
 mod possible;
+mod question;
+mod score;
+mod wire;
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+pub use classified::{Benefit, LineOutcome, ScoreOutcome, SegmentOutcome};
+pub use finding::{DataFinding, FindingSeverity};
 pub(crate) use observer::{Observer, Record, Recorder, Seen};
-pub use outcome::{AdjustedBy, DataFinding, Decided, FindingSeverity, Outcome, RuleId, TierId};
+pub use outcome::{AdjustedBy, Decided, Outcome, RuleId, TierId};
 pub(crate) use possible::TierSet;
+pub(crate) use wire::Masked;
 
 use crate::facts::{CustomerError, Facts};
 use crate::plan::Plan;
+use machine::Pass;
 
 /// What is neither policy nor customer: the date for which a customer is classified, and, as the language grows, the
 /// standing, exchange rates and population cut-offs. Never a clock.
@@ -58,7 +68,7 @@ impl From<NaiveDate> for At<'_> {
 
 /// Decides one customer. Allocates nothing for policies of up to 512 fields, 512 lets and 127 tiers.
 pub(crate) fn decide(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<Decided, CustomerError> {
-    machine::with_machine(plan, facts, at, &mut (), |machine, ()| {
+    machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| {
         let decision = decide::decide(machine, &mut ());
         let only = |open: &machine::Machine<'_, '_>| possible::possible(open).is_only(decision.tier());
         let certain = !machine.any_missing() || machine.in_possible_mode(only);
@@ -73,7 +83,7 @@ pub(crate) fn classify(
     at: At<'_>,
     observer: &mut impl Observer,
 ) -> Result<Outcome, CustomerError> {
-    machine::with_machine(plan, facts, at, observer, |machine, observer| {
+    machine::with_machine(plan, facts, at, Pass::Whole, observer, |machine, observer| {
         Outcome::new(Arc::clone(plan), at.date(), assess::assess(machine, observer))
     })
 }

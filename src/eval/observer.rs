@@ -1,9 +1,11 @@
 //! Who listens to an evaluation: nobody, at no cost, or the recorder that explanations are made from.
 
+use std::collections::BTreeMap;
+
 use super::machine::{Given, Val};
 use crate::plan::{ExprId, NodeId, Plan, Truth};
 use crate::schema::Type;
-use crate::value::{Duration, Fact, Value};
+use crate::value::{Duration, Fact, Interval, Value};
 
 /// Told what is evaluated for the decision. Sealed: hosts see explanations, not events.
 pub(crate) trait Observer {
@@ -13,6 +15,8 @@ pub(crate) trait Observer {
     fn facts(&mut self, facts: &[Given<'_>]);
     fn value(&mut self, id: ExprId, value: Val<'_>);
     fn condition(&mut self, id: NodeId, truth: Truth);
+    /// What a score that is not settled can be, by its place among the lets.
+    fn open(&mut self, bound: u32, interval: Interval);
     fn rule(&mut self, rule: usize, truth: Truth);
     fn adjustment(&mut self, adjustment: usize, truth: Truth, bound: Option<u32>);
 }
@@ -23,6 +27,7 @@ impl Observer for () {
     fn facts(&mut self, _: &[Given<'_>]) {}
     fn value(&mut self, _: ExprId, _: Val<'_>) {}
     fn condition(&mut self, _: NodeId, _: Truth) {}
+    fn open(&mut self, _: u32, _: Interval) {}
     fn rule(&mut self, _: usize, _: Truth) {}
     fn adjustment(&mut self, _: usize, _: Truth, _: Option<u32>) {}
 }
@@ -88,6 +93,8 @@ pub(crate) struct Record {
     pub(crate) by_default: Vec<usize>,
     /// By value expression; `None` where it was not needed.
     pub(crate) values: Vec<Option<Seen>>,
+    /// What open scores can be, by their place among the lets.
+    pub(crate) open: BTreeMap<u32, Interval>,
     /// By condition.
     pub(crate) conditions: Vec<Option<Truth>>,
     /// By rule.
@@ -103,6 +110,7 @@ impl<'p> Recorder<'p> {
             facts: Vec::with_capacity(plan.slots().len()),
             by_default: Vec::new(),
             values: vec![None; values],
+            open: BTreeMap::new(),
             conditions: vec![None; conditions],
             rules: vec![None; plan.rules().len()],
             adjustments: vec![None; plan.adjustments().len()],
@@ -145,14 +153,18 @@ impl Observer for Recorder<'_> {
     }
 
     fn condition(&mut self, id: NodeId, truth: Truth) {
-        set(&mut self.seen.conditions, id.at(), truth);
+        set(&mut self.seen.conditions, id.at(), truth.decided());
+    }
+
+    fn open(&mut self, bound: u32, interval: Interval) {
+        self.seen.open.insert(bound, interval);
     }
 
     fn rule(&mut self, rule: usize, truth: Truth) {
-        set(&mut self.seen.rules, rule, truth);
+        set(&mut self.seen.rules, rule, truth.decided());
     }
 
     fn adjustment(&mut self, adjustment: usize, truth: Truth, bound: Option<u32>) {
-        set(&mut self.seen.adjustments, adjustment, (truth, bound));
+        set(&mut self.seen.adjustments, adjustment, (truth.decided(), bound));
     }
 }

@@ -4,11 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::TierSet;
-use crate::diagnostics::{Arg, Args, Finding, Lang, Phrase, finding_text};
+use super::classified::{Benefit, ScoreOutcome, ScoreParts, SegmentOutcome};
+use super::finding::{DataFinding, RawFinding};
 use crate::plan::{Place, Plan};
+use crate::schema::Type;
+use crate::value::Constant;
 
 /// A tier of a policy's ladder: the best is 0. It means something only together with its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,155 +98,6 @@ impl Adjusted {
     }
 }
 
-/// How much a data finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FindingSeverity {
-    /// Worth knowing.
-    Info,
-    /// Worth a look.
-    Warning,
-}
-
-impl FindingSeverity {
-    /// `info` or `warning`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-        }
-    }
-}
-
-/// What a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whereabouts {
-    Field(usize),
-    Let(usize),
-    Rule(usize),
-    Adjustment(usize),
-    Assumption(usize),
-}
-
-/// Something that was noticed about a customer's data. The customer is classified all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RawFinding {
-    pub(crate) finding: Finding,
-    pub(crate) place: Whereabouts,
-}
-
-impl RawFinding {
-    pub(crate) fn new(finding: Finding, place: Whereabouts) -> Self {
-        Self { finding, place }
-    }
-}
-
-/// Something that was noticed about a customer's data. The customer is classified all the same.
-///
-/// ```
-/// use tierwise::{Customer, Lang, Policy};
-///
-/// let policy = Policy::parse("points / frequency >= 10 => A\notherwise => B").unwrap();
-/// let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
-/// let customer = Customer::new().with("points", 5).with("frequency", 0);
-/// let outcome = policy.classify(&customer, today).unwrap();
-/// let finding = outcome.findings().next().unwrap();
-/// assert_eq!(finding.code(), "F0101");
-/// assert_eq!(finding.message(Lang::En), "the rule in line 1: a calculation has no result");
-/// ```
-#[derive(Clone, Copy)]
-pub struct DataFinding<'o> {
-    plan: &'o Plan,
-    raw: RawFinding,
-}
-
-impl<'o> DataFinding<'o> {
-    /// The stable code, `F…`.
-    pub fn code(&self) -> &'static str {
-        self.raw.finding.as_str()
-    }
-
-    /// How much it weighs.
-    pub fn severity(&self) -> FindingSeverity {
-        match self.raw.finding {
-            Finding::NoStanding => FindingSeverity::Info,
-            _ => FindingSeverity::Warning,
-        }
-    }
-
-    /// The field or the `let` that it is about, where there is one.
-    pub fn field(&self) -> Option<&'o str> {
-        match self.raw.place {
-            Whereabouts::Field(at) => self.plan.slots().get(at).map(|slot| slot.field.name()),
-            Whereabouts::Let(at) => self.plan.names().lets.get(at).and_then(|place| place.name.as_deref()),
-            _ => None,
-        }
-    }
-
-    /// The statement that it is about, where there is one.
-    fn place(&self) -> Option<&'o Place> {
-        let names = self.plan.names();
-        match self.raw.place {
-            Whereabouts::Rule(at) => names.rules.get(at),
-            Whereabouts::Adjustment(at) => names.adjustments.get(at),
-            Whereabouts::Assumption(at) => names.assumptions.get(at),
-            Whereabouts::Let(at) => names.lets.get(at),
-            Whereabouts::Field(_) => None,
-        }
-    }
-
-    /// The line of the statement that it is about, where there is one.
-    pub fn line(&self) -> Option<u32> {
-        self.place().map(|place| place.line)
-    }
-
-    /// The place of the cap or floor of which it says that it is unknown.
-    pub(crate) fn open_adjustment(&self) -> Option<usize> {
-        match (self.raw.finding, self.raw.place) {
-            (Finding::CapUnknown | Finding::FloorUnknown, Whereabouts::Adjustment(at)) => Some(at),
-            _ => None,
-        }
-    }
-
-    /// What was noticed, in one line; values are not in it.
-    pub fn message(&self, lang: Lang) -> String {
-        let adjustment = |at: usize| match self.plan.adjustments().get(at) {
-            Some(adjustment) if adjustment.cap => (Phrase::NamedCap, Phrase::UnnamedCap),
-            _ => (Phrase::NamedFloor, Phrase::UnnamedFloor),
-        };
-        let place = self.place();
-        let phrases = match self.raw.place {
-            Whereabouts::Adjustment(at) => adjustment(at),
-            Whereabouts::Let(_) => (Phrase::NamedLet, Phrase::NamedLet),
-            _ => (Phrase::NamedRule, Phrase::UnnamedRule),
-        };
-        let described = place.map(|place| place.describe(phrases, lang)).unwrap_or_default();
-        let line = self.line().map_or(0, |line| line as usize);
-        let field = Arg::from(self.field().unwrap_or_default());
-        let args: Args = vec![("place", Arg::from(described)), ("line", Arg::from(line)), ("field", field)];
-        finding_text(self.raw.finding, &args, lang)
-    }
-}
-
-impl fmt::Debug for DataFinding<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.severity().as_str(), self.code(), self.message(Lang::En))
-    }
-}
-
-impl Serialize for DataFinding<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Wire<'a> {
-            code: &'a str,
-            field: Option<&'a str>,
-            severity: &'a str,
-        }
-        let wire = Wire { code: self.code(), field: self.field(), severity: self.severity().as_str() };
-        wire.serialize(serializer)
-    }
-}
-
 /// The parts that an evaluator hands over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Parts {
@@ -254,12 +108,18 @@ pub(crate) struct Parts {
     /// Slots.
     pub(crate) missing: Vec<u32>,
     pub(crate) findings: Vec<RawFinding>,
+    /// Members, in the order of the plan's segments.
+    pub(crate) segments: Vec<Option<u32>>,
+    /// In the order of the plan's scores.
+    pub(crate) scores: Vec<ScoreParts>,
+    /// Places of keys, and values.
+    pub(crate) benefits: Vec<(u32, Option<Constant>)>,
 }
 
 /// Everything that a classification says of one customer. Owned, cheap to clone, the same bytes for the same inputs.
 ///
-/// As JSON it is one object with the keys `tier`, `rule`, `line`, `certain`, `possible`, `missing`, `as_of`,
-/// `adjusted_by`, `findings` and `policy`, in this order.
+/// As JSON it is one object with the keys `tier`, `rule`, `line`, `certain`, `possible`, `missing`, then `segments`,
+/// `scores` and `benefits` where the policy declares some, `as_of`, `adjusted_by`, `findings` and `policy`, in this order.
 ///
 /// ```
 /// use tierwise::{Customer, Policy};
@@ -282,6 +142,26 @@ pub struct Outcome {
 impl Outcome {
     pub(crate) fn new(plan: Arc<Plan>, as_of: NaiveDate, parts: Parts) -> Self {
         Self { plan, as_of, parts }
+    }
+
+    /// For `Debug`: what depends on a sensitive fact is masked.
+    fn shown(&self, values: impl Iterator<Item = String>, scores: bool) -> Vec<String> {
+        let masked = |bound: u32| self.plan.sensitive().bound(bound);
+        let bounds: Vec<u32> = match scores {
+            true => self.plan.scores().map(|(bound, ..)| bound).collect(),
+            false => self.plan.segments().map(|(bound, ..)| bound).collect(),
+        };
+        let name = |bound: u32| self.plan.names().bound(bound);
+        let shown = bounds.iter().zip(values).map(|(bound, value)| match (masked(*bound), scores) {
+            (true, _) => format!("{}: masked", name(*bound)),
+            (false, true) => value,
+            (false, false) => format!("{}: {value}", name(*bound)),
+        });
+        shown.collect()
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     fn tier_name(&self, tier: Option<u32>) -> Option<&str> {
@@ -385,6 +265,56 @@ impl Outcome {
         self.parts.findings.iter().map(|raw| DataFinding { plan: &self.plan, raw: *raw })
     }
 
+    /// The segments that the policy declares, in written order.
+    pub fn segments(&self) -> impl ExactSizeIterator<Item = SegmentOutcome<'_>> {
+        let names = self.plan.names();
+        let declared: Vec<(u32, u32)> = self.plan.segments().map(|(bound, at, _)| (bound, at)).collect();
+        declared.into_iter().zip(&self.parts.segments).map(|((bound, at), member)| {
+            let value = member.and_then(|member| match names.segments.get(at as usize) {
+                Some((_, Type::OneOf(members))) => members.name(member).map(|name| &**name),
+                _ => None,
+            });
+            SegmentOutcome { name: names.bound(bound), value }
+        })
+    }
+
+    /// A segment by its name; `None` where the policy declares no such.
+    pub fn segment(&self, name: &str) -> Option<SegmentOutcome<'_>> {
+        self.segments().find(|segment| segment.name == name)
+    }
+
+    /// The scores that the policy declares, in written order.
+    pub fn scores(&self) -> impl ExactSizeIterator<Item = ScoreOutcome<'_>> {
+        let plan = &*self.plan;
+        let declared: Vec<(u32, u32)> = plan.scores().map(|(bound, at, _)| (bound, at)).collect();
+        declared.into_iter().zip(&self.parts.scores).map(move |((bound, at), parts)| {
+            let name = plan.names().bound(bound);
+            ScoreOutcome { plan, name, at, parts }
+        })
+    }
+
+    /// A score by its name; `None` where the policy declares no such.
+    pub fn score(&self, name: &str) -> Option<ScoreOutcome<'_>> {
+        self.scores().find(|score| score.name == name)
+    }
+
+    /// What the tier brings, in the order in which the policy first names the keys. A provisional tier brings what it
+    /// would bring if it were certain.
+    pub fn benefits(&self) -> impl ExactSizeIterator<Item = Benefit<'_>> {
+        let plan = &*self.plan;
+        self.parts.benefits.iter().map(move |(key, value)| {
+            let (name, ty) = plan.names().benefit(*key);
+            let own = self.parts.tier.and_then(|tier| plan.benefits(tier).iter().find(|benefit| benefit.key == *key));
+            let masked = own.is_some_and(|benefit| plan.sensitive().value(benefit.value));
+            Benefit { plan, name, ty, value: value.as_ref(), masked }
+        })
+    }
+
+    /// What the tier brings under a key; `None` where it brings nothing under it.
+    pub fn benefit(&self, key: &str) -> Option<Benefit<'_>> {
+        self.benefits().find(|benefit| benefit.name() == key)
+    }
+
     /// The policy's name.
     pub fn policy_name(&self) -> Option<&str> {
         self.plan.names().policy.as_deref()
@@ -437,52 +367,15 @@ impl fmt::Debug for Outcome {
             .field("certain", &self.is_certain())
             .field("possible", &self.possible().collect::<Vec<_>>())
             .field("missing", &self.missing().collect::<Vec<_>>())
+            .field(
+                "segments",
+                &self.shown(self.segments().map(|segment| segment.value.unwrap_or("?").to_owned()), false),
+            )
+            .field("scores", &self.shown(self.scores().map(|score| format!("{score:?}")), true))
+            .field("benefits", &self.benefits().collect::<Vec<_>>())
             .field("as_of", &self.as_of)
             .field("adjusted_by", &self.adjusted_by().collect::<Vec<_>>())
             .field("findings", &self.findings().collect::<Vec<_>>())
             .finish_non_exhaustive()
-    }
-}
-
-#[derive(Serialize)]
-struct Wire<'o> {
-    tier: Option<&'o str>,
-    rule: Option<&'o str>,
-    line: Option<u32>,
-    certain: bool,
-    possible: Vec<Option<&'o str>>,
-    missing: Vec<&'o str>,
-    as_of: String,
-    adjusted_by: Option<AdjustedBy<'o>>,
-    findings: Vec<DataFinding<'o>>,
-    policy: WirePolicy<'o>,
-}
-
-#[derive(Serialize)]
-struct WirePolicy<'o> {
-    name: Option<&'o str>,
-    version: Option<&'o str>,
-    fingerprint: &'o str,
-}
-
-impl Serialize for Outcome {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wire = Wire {
-            tier: self.tier(),
-            rule: self.rule(),
-            line: self.line(),
-            certain: self.is_certain(),
-            possible: self.possible().collect(),
-            missing: self.missing().collect(),
-            as_of: self.as_of.to_string(),
-            adjusted_by: self.adjusted_by().last(),
-            findings: self.findings().collect(),
-            policy: WirePolicy {
-                name: self.policy_name(),
-                version: self.policy_version(),
-                fingerprint: self.fingerprint(),
-            },
-        };
-        wire.serialize(serializer)
     }
 }

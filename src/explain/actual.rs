@@ -11,7 +11,7 @@ use crate::value::{Constant, Currency, Duration, canonical};
 /// A value that an evaluation found.
 ///
 /// As JSON numbers, dates and texts are texts, booleans are booleans and sets are lists; what is missing is null, what is
-/// without a result is `{"undefined": true}`, and what is masked is `{"masked": true}`.
+/// without a result is `{"undefined": true}`, an open score `{"min": …, "max": …}`, and what is masked is `{"masked": true}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Actual {
@@ -23,12 +23,19 @@ pub enum Actual {
     Masked,
     /// An exact number.
     Number(Decimal),
+    /// A score that missing facts leave open, by its ends; an end that is absent has no bound.
+    Between {
+        /// The least that it can be.
+        low: Option<Decimal>,
+        /// The most that it can be.
+        high: Option<Decimal>,
+    },
     /// True or false.
     Boolean(bool),
     /// A civil date.
     Date(chrono::NaiveDate),
-    /// A length of time, such as `12 months`.
-    Duration(String),
+    /// A length of time.
+    Duration(Duration),
     /// A text, or a member of a closed set.
     Text(String),
     /// The members of a set.
@@ -45,7 +52,7 @@ impl Actual {
             Seen::Number(number) => Self::Number(*number),
             Seen::Boolean(boolean) => Self::Boolean(*boolean),
             Seen::Date(date) => Self::Date(*date),
-            Seen::Duration(duration) => Self::duration(*duration),
+            Seen::Duration(duration) => Self::Duration(*duration),
             Seen::Text(text) => Self::Text(text.to_string()),
             Seen::Member(place) => Self::member(*place, ty),
             Seen::Set(members) => Self::Set(members.iter().map(|member| Self::of(member, None)).collect()),
@@ -58,7 +65,7 @@ impl Actual {
             Constant::Number(number) => Self::Number(*number),
             Constant::Boolean(boolean) => Self::Boolean(*boolean),
             Constant::Date(date) => Self::Date(*date),
-            Constant::Duration(duration) => Self::duration(*duration),
+            Constant::Duration(duration) => Self::Duration(*duration),
             Constant::Text(text) => Self::Text(text.to_string()),
             Constant::Member(place) => Self::member(*place, ty),
         }
@@ -70,14 +77,6 @@ impl Actual {
             _ => None,
         };
         Self::Text(name.unwrap_or_default())
-    }
-
-    fn duration(duration: Duration) -> Self {
-        let (count, unit) = match duration {
-            Duration::Days(days) => (days, "day"),
-            Duration::Months(months) => (months, "month"),
-        };
-        Self::Duration(format!("{count} {unit}{}", if count == 1 { "" } else { "s" }))
     }
 
     /// Whether there is something to show.
@@ -93,9 +92,13 @@ impl Serialize for Actual {
             Self::Undefined => serializer.collect_map([("undefined", true)]),
             Self::Masked => serializer.collect_map([("masked", true)]),
             Self::Number(number) => serializer.serialize_str(&canonical(*number)),
+            Self::Between { low, high } => {
+                serializer.collect_map([("min", low.map(canonical)), ("max", high.map(canonical))])
+            }
             Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
             Self::Date(date) => serializer.collect_str(date),
-            Self::Duration(text) | Self::Text(text) => serializer.serialize_str(text),
+            Self::Duration(length) => serializer.collect_str(length),
+            Self::Text(text) => serializer.serialize_str(text),
             Self::Set(members) => members.serialize(serializer),
         }
     }

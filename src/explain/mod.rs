@@ -18,6 +18,8 @@
 //! ```
 
 mod actual;
+mod card;
+mod card_text;
 mod condition;
 mod lines;
 mod names;
@@ -34,13 +36,14 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use actual::Actual;
+pub use card::{LineExplanation, ScoreExplanation, SegmentExplanation, SegmentLineExplanation};
 pub use condition::{Condition, Shape, State};
 pub use parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Verdict};
 pub use shortfall::{Move, Shortfall};
 
 use crate::diagnostics::Lang;
 use crate::eval::{Outcome, Record, TierId};
-use crate::plan::Plan;
+use crate::plan::{Plan, Root};
 use tree::Found;
 
 /// How much of an explanation is shown.
@@ -57,7 +60,7 @@ pub enum Detail {
 /// Why a customer has a tier, and why no better one: what the evaluation found, as a tree and as text.
 ///
 /// The text is short by default; `{:#}` shows everything. As JSON it is one object with the keys `format`, `outcome`,
-/// `tiers`, `match_best`, `rules`, `adjustments`, `lets`, `facts`, `by_default`, `hangs_on`, `findings` and `moves`. What
+/// `tiers`, `match_best`, `rules`, `adjustments`, `lets`, `segments`, `scores`, `facts`, `by_default`, `hangs_on`, `findings` and `moves`. What
 /// depends on a sensitive fact is masked in all of them.
 ///
 /// ```
@@ -113,8 +116,20 @@ impl Explanation {
     }
 
     /// Every `let` that the policy uses, each behind those it uses.
-    pub fn lets(&self) -> impl ExactSizeIterator<Item = LetExplanation<'_>> {
-        (0..self.plan.lets().len()).map(|at| LetExplanation::new(self, at))
+    pub fn lets(&self) -> impl Iterator<Item = LetExplanation<'_>> {
+        let lets = self.plan.lets().iter().enumerate();
+        let plain = lets.filter(|(_, root)| matches!(root, Root::Value(_) | Root::Condition(_)));
+        plain.map(|(at, _)| LetExplanation::new(self, at))
+    }
+
+    /// Every score, in written order.
+    pub fn scores(&self) -> impl ExactSizeIterator<Item = ScoreExplanation<'_>> {
+        card::scores(self)
+    }
+
+    /// Every segment, in written order.
+    pub fn segments(&self) -> impl ExactSizeIterator<Item = SegmentExplanation<'_>> {
+        card::segments(self)
     }
 
     /// The facts that the policy uses, as the evaluation took them, defaults filled in.
@@ -156,6 +171,22 @@ impl Explanation {
     }
 
     /// The explanation as text.
+    ///
+    /// ```
+    /// use tierwise::{Customer, Detail, Lang, Policy};
+    ///
+    /// let policy = Policy::parse("currency CNY\nannual_spend > 1M => A\notherwise => B").unwrap();
+    /// let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+    /// let why = policy.explain(&Customer::new().with("annual_spend", 980_000), today).unwrap();
+    /// assert_eq!(
+    ///     why.text(Detail::Short, Lang::Zh),
+    ///     "截至 2026-03-31，等级为 B
+    /// 前面的规则均不成立，由第 3 行的“否则”决定
+    /// 未达到 A：
+    ///   - 第 2 行的规则：年消费额为 980,000 CNY，须超过 1,000,000 CNY，还差 20,000.01 CNY
+    /// "
+    /// );
+    /// ```
     pub fn text(&self, detail: Detail, lang: Lang) -> String {
         match detail {
             Detail::Short => text::short(self, lang),

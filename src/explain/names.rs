@@ -3,10 +3,10 @@
 use super::actual::{Actual, Amounts};
 use super::condition::Question;
 use crate::builtins::Op;
-use crate::diagnostics::{Lang, Phrase, field_label, phrase};
+use crate::diagnostics::{Lang, Phrase, field_label, function_label, phrase};
 use crate::plan::{Expr, ExprId, Node, Plan};
 use crate::schema::Field;
-use crate::value::canonical;
+use crate::value::{Duration, canonical};
 
 /// Which names are wanted.
 #[derive(Clone, Copy)]
@@ -57,14 +57,18 @@ pub(super) fn expression(plan: &Plan, id: ExprId, naming: Naming) -> String {
             (None, _) => String::new(),
         },
         Expr::Let(at) => let_name(plan, *at, naming),
-        Expr::Today => "today".to_owned(),
+        Expr::Today => match naming {
+            Naming::Reader(lang) => phrase(Phrase::Today, &[], lang),
+            Naming::Policy => "today".to_owned(),
+        },
+        Expr::Lookup(column) => column_name(plan, *column, naming),
         Expr::Unary(Op::Negate, part) => format!("-{}", inner(part)),
-        Expr::Unary(op, part) => format!("{}({})", op.builtin().name, expression(plan, *part, naming)),
+        Expr::Unary(op, part) => format!("{}({})", function(*op, naming), expression(plan, *part, naming)),
         Expr::Chain(first, rest) => match rest.first() {
             Some((op, _)) if !is_sign(*op) => {
                 let parts = std::iter::once(first).chain(rest.iter().map(|(_, part)| part));
                 let parts: Vec<String> = parts.map(|part| expression(plan, *part, naming)).collect();
-                format!("{}({})", op.builtin().name, parts.join(", "))
+                format!("{}({})", function(*op, naming), parts.join(", "))
             }
             _ => {
                 let rest = rest.iter().map(|(op, part)| format!(" {} {}", op.sign(), inner(part)));
@@ -84,9 +88,30 @@ pub(super) fn expression(plan: &Plan, id: ExprId, naming: Naming) -> String {
     }
 }
 
+/// A column of its table.
+fn column_name(plan: &Plan, at: u32, naming: Naming) -> String {
+    let Some(column) = plan.column(at) else { return String::new() };
+    let Some(table) = plan.names().tables.get(column.table as usize) else { return String::new() };
+    let name = table.columns.get(column.place as usize).map_or("", |name| name);
+    match naming {
+        Naming::Policy => format!("{}.{name}", table.name),
+        Naming::Reader(lang) => {
+            phrase(Phrase::Column, &[("table", spoken(&table.name)), ("column", spoken(name))], lang)
+        }
+    }
+}
+
 fn let_name(plan: &Plan, at: u32, naming: Naming) -> String {
     let name = plan.names().lets.get(at as usize).and_then(|place| place.name.as_deref()).unwrap_or_default();
     if matches!(naming, Naming::Policy) { name.to_owned() } else { spoken(name) }
+}
+
+fn function(op: Op, naming: Naming) -> &'static str {
+    let name = op.builtin().name;
+    match naming {
+        Naming::Reader(lang) => function_label(name, lang).unwrap_or(name),
+        Naming::Policy => name,
+    }
 }
 
 fn is_sign(op: Op) -> bool {
@@ -98,9 +123,24 @@ fn value(plan: &Plan, actual: &Actual, naming: Naming) -> String {
     match (actual, naming) {
         (Actual::Number(number), Naming::Policy) => canonical(*number),
         (Actual::Number(number), Naming::Reader(_)) => Amounts::of(plan).exact(*number, false),
-        (Actual::Boolean(boolean), _) => boolean.to_string(),
+        (Actual::Boolean(true), Naming::Reader(lang)) => phrase(Phrase::True, &[], lang),
+        (Actual::Boolean(false), Naming::Reader(lang)) => phrase(Phrase::False, &[], lang),
+        (Actual::Boolean(boolean), Naming::Policy) => boolean.to_string(),
         (Actual::Date(date), _) => date.to_string(),
-        (Actual::Duration(text) | Actual::Text(text), _) => text.clone(),
+        (Actual::Duration(duration), Naming::Policy) => duration.to_string(),
+        (Actual::Duration(duration), Naming::Reader(lang)) => length(*duration, lang),
+        (Actual::Text(text), _) => text.clone(),
         _ => String::new(),
     }
+}
+
+/// A length of time.
+pub(super) fn length(length: Duration, lang: Lang) -> String {
+    let (count, one, many) = match length {
+        Duration::Days(count) => (count, Phrase::OneDay, Phrase::Days),
+        Duration::Months(count) => (count, Phrase::OneMonth, Phrase::Months),
+        Duration::Hours(count) => (count, Phrase::OneHour, Phrase::Hours),
+        Duration::Minutes(count) => (count, Phrase::OneMinute, Phrase::Minutes),
+    };
+    if count == 1 { phrase(one, &[], lang) } else { phrase(many, &[("count", count.to_string())], lang) }
 }

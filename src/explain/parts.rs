@@ -256,13 +256,13 @@ impl<'e> LetExplanation<'e> {
 
     /// What it stands for, in the policy's words; empty where it depends on a sensitive fact.
     pub fn source(&self) -> String {
-        let hidden = match self.root() {
-            Some(Root::Value(value)) => self.why.plan.sensitive().value(value),
-            Some(Root::Condition(node)) => self.why.plan.sensitive().condition(node),
-            None => true,
-        };
-        let place = self.place().filter(|_| !hidden);
+        let place = self.place().filter(|_| !self.is_masked());
         place.map(|place| self.why.found().snippet(place.span)).unwrap_or_default()
+    }
+
+    /// Whether it depends on a sensitive fact.
+    pub(super) fn is_masked(&self) -> bool {
+        self.why.plan.sensitive().bound(u32::try_from(self.at).unwrap_or(u32::MAX))
     }
 
     /// Its condition, where it is one; shortfalls say how far it is from holding.
@@ -279,7 +279,7 @@ impl<'e> LetExplanation<'e> {
     pub fn value(&self) -> Option<Actual> {
         match self.root()? {
             Root::Value(value) => Some(self.why.found().value(value)),
-            Root::Condition(_) => None,
+            Root::Condition(_) | Root::Score(_) | Root::Segment(_) => None,
         }
     }
 

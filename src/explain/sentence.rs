@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use super::Explanation;
 use super::actual::{Actual, Amounts};
 use super::condition::{Asks, Condition, Question, State};
-use super::names::{Naming, expression, label, spoken, subject};
+use super::names::{Naming, expression, label, length, spoken, subject};
 use super::shortfall::{Amount, Move, Shortfall, opposite};
 use crate::builtins::{Compare, Contains};
-use crate::diagnostics::{Lang, Phrase, phrase};
+use crate::diagnostics::{Lang, Phrase, inside_quotes, phrase};
 use crate::plan::{Expr, ExprId, Root};
 use crate::schema::Type;
 
@@ -56,7 +56,7 @@ impl Speaker<'_> {
         self.why.plan.sensitive().condition(condition.node)
     }
 
-    fn formula(&self, text: &str) -> String {
+    pub(super) fn formula(&self, text: &str) -> String {
         cut(text, if self.whole { usize::MAX } else { FORMULA })
     }
 
@@ -67,7 +67,12 @@ impl Speaker<'_> {
         if names.is_empty() {
             return last;
         }
-        self.say(join, [("list", names.join(", ")), ("last", last)])
+        self.say(join, [("list", self.joined(&names)), ("last", last)])
+    }
+
+    /// "a, b, c".
+    fn joined(&self, names: &[String]) -> String {
+        names.join(&self.say(Phrase::Comma, []))
     }
 
     /// A condition without parts.
@@ -145,16 +150,23 @@ impl Speaker<'_> {
         let subject = self.subject(question);
         let plain = matches!(self.why.plan.expr(question.subject), Expr::Fact(_));
         match &question.value {
+            Actual::Between { low, high } => {
+                let value = ("value", self.between(*low, *high));
+                match self.lacking(question.subject) {
+                    Some(facts) => self.say(Phrase::PlainMade, [("subject", subject), value, ("facts", facts)]),
+                    None => self.say(Phrase::Plain, [("subject", subject), value]),
+                }
+            }
             Actual::Missing if plain => self.say(Phrase::Missing, [("subject", subject)]),
             Actual::Missing => match self.lacking(question.subject) {
                 Some(facts) => self.say(Phrase::Unknown, [("subject", subject), ("facts", facts)]),
                 None => self.say(Phrase::TextOpen, [("text", subject)]),
             },
             Actual::Undefined if plain => self.say(Phrase::NotThere, [("subject", subject)]),
-            Actual::Undefined => {
-                let facts = self.ingredients(question.subject);
-                self.say(Phrase::Undefined, [("subject", subject), ("facts", facts)])
-            }
+            Actual::Undefined => match self.ingredients(question.subject) {
+                facts if facts.is_empty() => self.say(Phrase::HasNone, [("subject", subject)]),
+                facts => self.say(Phrase::Undefined, [("subject", subject), ("facts", facts)]),
+            },
             value => {
                 let beside = match &question.asks {
                     Asks::Compare(_, Actual::Number(bound), _) => Some(*bound),
@@ -164,12 +176,26 @@ impl Speaker<'_> {
                 let facts = if plain { String::new() } else { self.ingredients(question.subject) };
                 let template = match value {
                     Actual::Set(_) => Phrase::PlainSet,
+                    Actual::Boolean(_) if facts.is_empty() => Phrase::PlainTruth,
                     _ if facts.is_empty() => Phrase::Plain,
                     _ => Phrase::PlainMade,
                 };
                 self.say(template, [("subject", subject), ("value", shown), ("facts", facts)])
             }
         }
+    }
+
+    /// A condition without parts, or one range.
+    pub(super) fn whole_condition(&self, condition: &Condition) -> String {
+        match condition.shape() {
+            super::Shape::Range => self.range(condition),
+            super::Shape::Not => condition.parts.first().map_or_else(String::new, |part| self.whole_condition(part)),
+            _ => self.simple(condition),
+        }
+    }
+
+    pub(super) fn valued(&self, value: &Actual, of: ExprId, money: bool) -> String {
+        self.value(value, of, money, None)
     }
 
     /// The value of an expression: a fact or a constant as it is, a calculation as far as a reader wants it.
@@ -231,6 +257,10 @@ impl Speaker<'_> {
             (Expr::Let(at), lets) => lets.get(*at as usize).copied().unwrap_or(Root::Value(value)),
             _ => Root::Value(value),
         };
+        // The lines of a score or a segment are told apart.
+        if matches!(root, Root::Score(_) | Root::Segment(_)) {
+            return String::new();
+        }
         let (slots, lets) = self.why.plan.names_of(root);
         let facts = slots.iter().filter_map(|slot| {
             let field = &self.why.plan.slots().get(*slot as usize)?.field;
@@ -247,13 +277,14 @@ impl Speaker<'_> {
                 };
                 Some((spoken(found.let_name(*at)), text))
             }
-            Root::Condition(_) => None,
+            Root::Condition(_) | Root::Score(_) | Root::Segment(_) => None,
         });
         let all = facts.chain(lets).map(|(subject, value)| match value {
             Some(value) => self.say(Phrase::FactValue, [("subject", subject), ("value", value)]),
             None => self.say(Phrase::FactMissing, [("subject", subject)]),
         });
-        self.first_of(all, if self.whole { usize::MAX } else { NAMED }).join(", ")
+        let all = self.first_of(all, if self.whole { usize::MAX } else { NAMED });
+        all.join(&self.say(Phrase::FactComma, []))
     }
 
     fn known(&self, actual: &Actual, money: bool) -> Option<String> {
@@ -277,10 +308,11 @@ impl Speaker<'_> {
             Actual::Missing | Actual::Undefined => self.say(Phrase::IsMissing, []),
             Actual::Masked => self.say(Phrase::HiddenValue, []),
             Actual::Number(number) => Amounts::of(&self.why.plan).exact(*number, money),
+            Actual::Between { low, high } => self.between(*low, *high),
             Actual::Boolean(true) => self.say(Phrase::True, []),
             Actual::Boolean(false) => self.say(Phrase::False, []),
             Actual::Date(date) => date.to_string(),
-            Actual::Duration(text) => text.clone(),
+            Actual::Duration(duration) => length(*duration, self.lang),
             Actual::Text(text) => self.quoted(text),
             Actual::Set(members) if members.is_empty() => self.say(Phrase::EmptySet, []),
             Actual::Set(members) => self.list(members, money),
@@ -289,13 +321,13 @@ impl Speaker<'_> {
 
     fn list(&self, members: &[Actual], money: bool) -> String {
         let texts = members.iter().map(|member| self.shown(member, money));
-        self.first_of(texts, if self.whole { usize::MAX } else { LISTED }).join(", ")
+        self.joined(&self.first_of(texts, if self.whole { usize::MAX } else { LISTED }))
     }
 
     /// A text in quotes, so written that it cannot be taken for more than a text.
     fn quoted(&self, text: &str) -> String {
         let text = cut(text, if self.whole { usize::MAX } else { LONGEST });
-        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+        self.say(Phrase::Quoted, [("text", inside_quotes(&text.replace('\\', "\\\\"), self.lang))])
     }
 
     /// What the value has to be, or must not be.
@@ -312,8 +344,8 @@ impl Speaker<'_> {
             Asks::In(members) => {
                 be(if wanted { Phrase::OneOf } else { Phrase::NoneOf }, "list", self.list(members, money))
             }
-            Asks::Holds => either(if wanted { Phrase::True } else { Phrase::False }),
-            Asks::Missing => either(if wanted { Phrase::IsMissing } else { Phrase::Known }),
+            Asks::Holds => either(if wanted { Phrase::BeTrue } else { Phrase::BeFalse }),
+            Asks::Missing => either(if wanted { Phrase::BeMissing } else { Phrase::Known }),
             Asks::Contains(mode, members) => self.does(contained(*mode, wanted), self.list(members, money)),
             Asks::StartsWith(prefix) => {
                 let yes = (Phrase::Starts, Phrase::Start);

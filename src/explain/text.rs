@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::card_text::cards;
 use super::condition::{Condition, State};
 use super::lines::{Line, Lines, misses};
 use super::parts::{AdjustmentExplanation, RuleExplanation, Verdict};
@@ -27,8 +28,11 @@ const FINDINGS: usize = 2;
 pub(super) fn short(why: &Explanation, lang: Lang) -> String {
     let mut page = Page { speaker: Speaker { why, lang, whole: false }, text: String::new() };
     page.line(0, &page.speaker.headline());
-    page.decision();
-    page.moved();
+    if why.rules().len() > 0 {
+        page.decision();
+        page.moved();
+    }
+    page.cards();
     page.open();
     page.worse();
     page.better();
@@ -47,7 +51,7 @@ impl<'e> Speaker<'e> {
         let names = self.why.plan.names();
         let name = names.tiers.get(at).map_or("", |name| name);
         match names.labels.get(at).and_then(Option::as_ref) {
-            Some(label) => format!("{name} \"{label}\""),
+            Some(label) => self.say(Phrase::TierLabel, [("name", name.to_owned()), ("label", label.to_string())]),
             None => name.to_owned(),
         }
     }
@@ -56,6 +60,7 @@ impl<'e> Speaker<'e> {
         let outcome = &self.why.outcome;
         let date = ("date", outcome.as_of().to_string());
         let head = match outcome.tier_id() {
+            None if self.why.rules().len() == 0 => self.say(Phrase::AsOf, [date]),
             Some(tier) => self.say(Phrase::Tier, [("tier", self.tier(tier.index())), date]),
             None => self.say(Phrase::NoTier, [date]),
         };
@@ -175,13 +180,21 @@ impl Page<'_> {
         let absent = self.speaker.absent(&condition).unwrap_or_default();
         let matters: Vec<u32> = absent.into_iter().filter(|slot| why.outcome.hangs_on(*slot)).collect();
         if !matters.is_empty() {
-            let facts = self.speaker.slots(&matters);
-            let facts = self
-                .speaker
-                .say(if matters.len() == 1 { Phrase::FactIs } else { Phrase::FactsAre }, [("facts", facts)]);
-            let pairs = [("rule", self.speaker.rule(&rule)), ("facts", facts)];
-            let text = self.speaker.say(Phrase::CouldFail, pairs);
+            let template = if matters.len() == 1 { Phrase::CouldFail } else { Phrase::CouldFailMany };
+            let pairs = [("rule", self.speaker.rule(&rule)), ("facts", self.speaker.slots(&matters))];
+            let text = self.speaker.say(template, pairs);
             self.line(0, &format!("? {}", capital(&text)));
+        }
+    }
+
+    fn cards(&mut self) {
+        for card in cards(&self.speaker) {
+            self.line(0, &card.heading);
+            card.lines.iter().for_each(|line| self.marked(1, line));
+            if card.cut > 0 {
+                let more = self.speaker.say(Phrase::MoreConditions, [("count", card.cut.to_string())]);
+                self.line(1, &format!("  {more}"));
+            }
         }
     }
 

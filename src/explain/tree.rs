@@ -57,6 +57,10 @@ impl<'e> Found<'e> {
             Expr::Constant(constant) => Actual::constant(constant, self.ty(id)),
             Expr::Today => Actual::Date(self.as_of),
             Expr::Fact(slot) => self.fact(*slot),
+            Expr::Let(at) if !self.plan.sensitive().bound(*at) => match self.record.open.get(at) {
+                Some(interval) => Actual::Between { low: interval.low, high: interval.high },
+                None => self.seen(id).map_or(Actual::Missing, |seen| Actual::of(seen, self.ty(id))),
+            },
             _ => self.seen(id).map_or(Actual::Missing, |seen| Actual::of(seen, self.ty(id))),
         }
     }
@@ -103,7 +107,7 @@ impl<'e> Found<'e> {
         let place = self.plan.names().lets.get(at as usize)?;
         match self.plan.lets().get(at as usize)? {
             Root::Condition(node) => Some(self.condition(*node, &place.outline, wanted, true)),
-            Root::Value(_) => None,
+            Root::Value(_) | Root::Score(_) | Root::Segment(_) => None,
         }
     }
 }
@@ -125,7 +129,7 @@ pub(super) fn undefined(plan: &Plan, record: &Record) -> Vec<bool> {
             Node::Let(bound) => match plan.lets().get(*bound as usize) {
                 Some(Root::Condition(root)) => found(root),
                 Some(Root::Value(root)) => is_undefined(plan, record, *root),
-                None => false,
+                Some(Root::Score(_) | Root::Segment(_)) | None => false,
             },
             Node::Not(inner) => found(inner),
             Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => parts.iter().all(found),

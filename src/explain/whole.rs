@@ -1,6 +1,7 @@
 //! The full text: every rule, cap, floor, `let` and fact.
 
-use super::actual::Actual;
+use super::actual::{Actual, Amounts};
+use super::card_text::Card;
 use super::condition::{Condition, State};
 use super::lines::{Lines, mark};
 use super::parts::{AdjustmentExplanation, LetExplanation, RuleExplanation, Verdict};
@@ -8,6 +9,7 @@ use super::sentence::Speaker;
 use super::text::capital;
 use super::{Explanation, names};
 use crate::diagnostics::{Lang, Phrase};
+use crate::eval::Benefit;
 use crate::plan::Root;
 use crate::schema::Type;
 
@@ -16,16 +18,27 @@ pub(super) fn full(why: &Explanation, lang: Lang) -> String {
     page.line(0, &page.speaker.headline());
     page.policy();
     let title = if why.plan.match_best() { Phrase::TitleBest } else { Phrase::TitleRules };
-    page.title(title);
-    why.rules().for_each(|rule| page.rule(&rule));
+    if why.rules().len() > 0 {
+        page.title(title);
+        why.rules().for_each(|rule| page.rule(&rule));
+    }
     if why.adjustments().len() > 0 {
         page.title(Phrase::TitleAdjustments);
         why.adjustments().for_each(|adjustment| page.adjustment(&adjustment));
     }
-    if why.lets().len() > 0 {
+    if why.lets().next().is_some() {
         page.title(Phrase::TitleLets);
         why.lets().for_each(|bound| page.bound(&bound));
     }
+    if why.segments().len() > 0 {
+        page.title(Phrase::TitleSegments);
+        why.segments().for_each(|segment| page.card(&page.speaker.segment(&segment)));
+    }
+    if why.scores().len() > 0 {
+        page.title(Phrase::TitleScores);
+        why.scores().for_each(|score| page.card(&page.speaker.score(&score)));
+    }
+    page.benefits();
     page.facts();
     page.findings();
     let legend = page.speaker.say(Phrase::Legend, []);
@@ -57,9 +70,9 @@ impl Whole<'_> {
         let fingerprint = ("fingerprint", names.fingerprint.to_string());
         let text = match (&names.policy, &names.version) {
             (None, _) => self.speaker.say(Phrase::PolicyBare, [fingerprint]),
-            (Some(name), None) => self.speaker.say(Phrase::Policy, [("name", format!("\"{name}\"")), fingerprint]),
+            (Some(name), None) => self.speaker.say(Phrase::Policy, [("name", name.to_string()), fingerprint]),
             (Some(name), Some(version)) => {
-                let pairs = [("name", format!("\"{name}\"")), ("version", version.to_string()), fingerprint];
+                let pairs = [("name", name.to_string()), ("version", version.to_string()), fingerprint];
                 self.speaker.say(Phrase::PolicyVersion, pairs)
             }
         };
@@ -143,6 +156,38 @@ impl Whole<'_> {
         };
         self.line(1, &format!("{mark} {text}"));
         self.condition(bound.neutral());
+    }
+
+    fn card(&mut self, card: &Card) {
+        self.line(1, &card.heading);
+        for line in &card.lines {
+            self.line(2 + line.depth, &format!("{} {}", line.mark, line.text));
+        }
+    }
+
+    fn benefits(&mut self) {
+        let why = self.speaker.why;
+        let amounts = Amounts::of(&why.plan);
+        let money = |benefit: &Benefit<'_>| *benefit.ty() == Type::Money;
+        let shown = |benefit: &Benefit<'_>| match (benefit.as_decimal(), benefit.as_bool()) {
+            _ if benefit.is_sensitive() => self.speaker.shown(&Actual::Masked, false),
+            _ if !benefit.is_known() => self.speaker.shown(&Actual::Missing, false),
+            (Some(number), _) => amounts.exact(number, money(benefit)),
+            (_, Some(boolean)) => self.speaker.shown(&Actual::Boolean(boolean), false),
+            _ => match benefit.as_duration() {
+                Some(length) => self.speaker.shown(&Actual::Duration(length), false),
+                None => benefit.to_string(),
+            },
+        };
+        let all: Vec<_> =
+            why.outcome.benefits().map(|b| [("fact", names::spoken(b.name())), ("value", shown(&b))]).collect();
+        if !all.is_empty() {
+            self.title(Phrase::TitleBenefits);
+        }
+        for pairs in all {
+            let text = self.speaker.say(Phrase::FactLine, pairs);
+            self.line(1, &text);
+        }
     }
 
     fn facts(&mut self) {

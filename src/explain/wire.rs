@@ -5,14 +5,16 @@ use serde::{Serialize, Serializer};
 
 use super::Explanation;
 use super::actual::Actual;
+use super::card::{LineExplanation, ScoreExplanation, SegmentExplanation, SegmentLineExplanation};
 use super::condition::{Asks, Condition, Question, State};
 use super::names::{Naming, expression, subject};
 use super::parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Verdict};
 use super::tree::Found;
 use crate::diagnostics::Lang;
-use crate::eval::DataFinding;
+use crate::eval::{DataFinding, Masked, ScoreOutcome};
 use crate::plan::{Expr, Plan, Root};
 use crate::schema::Type;
+use crate::value::canonical;
 
 /// The form of the JSON; a change of what a key means gives it another number.
 const FORMAT: u32 = 1;
@@ -38,9 +40,9 @@ struct Moves<U: Serialize, D: Serialize> {
 
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(12))?;
+        let mut map = serializer.serialize_map(Some(14))?;
         map.serialize_entry("format", &FORMAT)?;
-        map.serialize_entry("outcome", &self.outcome)?;
+        map.serialize_entry("outcome", &Masked(&self.outcome))?;
         let names = self.plan.names();
         let tiers = names.tiers.iter().zip(&names.labels);
         map.serialize_entry("tiers", &each(tiers.map(|(name, label)| WireTier { name, label: label.as_deref() })))?;
@@ -49,6 +51,8 @@ impl Serialize for Explanation {
         let adjustments = self.adjustments().map(|adjustment| WireAdjustment::new(self, &adjustment));
         map.serialize_entry("adjustments", &each(adjustments))?;
         map.serialize_entry("lets", &each(self.lets().map(|bound| WireLet::new(self, &bound))))?;
+        map.serialize_entry("segments", &each(self.segments().map(|segment| WireSegment::new(self, &segment))))?;
+        map.serialize_entry("scores", &each(self.scores().map(|score| WireScore::new(self, &score))))?;
         map.serialize_entry("facts", &Facts(self.facts().collect()))?;
         map.serialize_entry("by_default", &each(self.by_default()))?;
         map.serialize_entry("hangs_on", &each(self.hangs_on().map(|hang| WireHang::new(&hang))))?;
@@ -170,6 +174,91 @@ impl<'e> WireLet<'e> {
             condition: bound.condition().map(|condition| WireCondition { found: why.found(), condition }),
             facts: bound.facts().map(|(name, _)| name).collect(),
             lets: bound.lets().collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WireSegment<'e> {
+    name: &'e str,
+    line: u32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    masked: bool,
+    value: Option<&'e str>,
+    lines: Vec<WireSegmentLine<'e>>,
+}
+
+#[derive(Serialize)]
+struct WireSegmentLine<'e> {
+    line: u32,
+    value: &'e str,
+    condition: Option<WireCondition<'e>>,
+}
+
+impl<'e> WireSegment<'e> {
+    fn new(why: &'e Explanation, segment: &SegmentExplanation<'e>) -> Self {
+        let line = |line: SegmentLineExplanation<'e>| WireSegmentLine {
+            line: line.line(),
+            value: line.value(),
+            condition: line.condition().map(|condition| WireCondition { found: why.found(), condition }),
+        };
+        Self {
+            name: segment.name(),
+            line: segment.line(),
+            masked: segment.is_masked(),
+            value: segment.value(),
+            lines: segment.lines().map(line).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WireScore<'e> {
+    name: &'e str,
+    line: u32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    masked: bool,
+    points: Option<ScoreOutcome<'e>>,
+    lines: Vec<WireLine<'e>>,
+}
+
+#[derive(Serialize)]
+struct WireLine<'e> {
+    name: Option<&'e str>,
+    line: u32,
+    source: String,
+    value: Actual,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bin: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<WireCondition<'e>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight: Option<String>,
+    points: Actual,
+}
+
+impl<'e> WireScore<'e> {
+    fn new(why: &'e Explanation, score: &ScoreExplanation<'e>) -> Self {
+        let line = |line: LineExplanation<'e>| WireLine {
+            name: line.outcome().name(),
+            line: line.outcome().line(),
+            source: line.source(),
+            value: line.value(),
+            bin: line.outcome().bin(),
+            condition: line.condition().map(|condition| WireCondition { found: why.found(), condition }),
+            weight: line.outcome().weight().map(canonical),
+            points: match (line.outcome().points(), line.outcome().unweighted()) {
+                (Some(points), _) => Actual::Number(points),
+                (None, Some(_)) => Actual::Between { low: line.outcome().low(), high: line.outcome().high() },
+                (None, None) => Actual::Undefined,
+            },
+        };
+        Self {
+            name: score.name(),
+            line: score.line(),
+            masked: score.is_masked(),
+            points: score.outcome(),
+            lines: score.lines().map(line).collect(),
         }
     }
 }

@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::CustomerError;
-use crate::diagnostics::{Hint, Note, Refusal, nearest};
+use crate::diagnostics::{Arg, Hint, Note, Refusal, Term, nearest};
 use crate::schema::{ClosedSet, Field, Type};
 use crate::value::{
-    Constant, Currency, Fact, Money, NotExact, Text, Value, canonical, from_float, in_range, parse_date, parse_number,
+    AN_OBJECT, Constant, Currency, Fact, Money, NotExact, Text, Value, canonical, from_float, in_range, parse_date,
+    parse_number,
 };
 
 /// As many members as a message shows, and as many as the nearest one is looked for among.
@@ -79,7 +80,7 @@ impl<'a> Case<'a> {
     }
 
     fn refuse(&self, refusal: Refusal, value: &str) -> CustomerError {
-        let shown = if self.field.is_sensitive() { "(hidden)".to_owned() } else { shorten(value) };
+        let shown: Arg = if self.field.is_sensitive() { Term::Hidden.into() } else { shorten(value).into() };
         CustomerError::new(refusal, self.field.name()).with("value", shown).with("type", self.field.ty().clone())
     }
 
@@ -98,7 +99,7 @@ impl<'a> Case<'a> {
 
     /// A refusal that names a currency code, which may be the last word of a sensitive text.
     fn coded(&self, refusal: Refusal, code: &str) -> CustomerError {
-        let shown = if self.field.is_sensitive() { "(hidden)" } else { code };
+        let shown: Arg = if self.field.is_sensitive() { Term::Hidden.into() } else { code.into() };
         CustomerError::new(refusal, self.field.name()).with("currency", shown)
     }
 
@@ -175,7 +176,7 @@ impl<'a> Case<'a> {
 
     fn wrong_member(&self, member: Fact<'_>) -> CustomerError {
         let error = CustomerError::new(Refusal::WrongType, self.field.name()).with("type", self.field.ty().clone());
-        error.with("found", format!("a list with {}", kind(member)))
+        error.with("found", list_with(member))
     }
 
     /// Checks every member of a set against the element type.
@@ -198,16 +199,33 @@ impl<'a> Case<'a> {
 }
 
 /// What a fact is, for a message.
-fn kind(fact: Fact<'_>) -> &str {
-    match fact {
-        Fact::Missing => "missing",
-        Fact::Boolean(_) => "a boolean",
-        Fact::Integer(_) | Fact::Number(_) | Fact::Float(_) | Fact::Numeral(_) => "a number",
-        Fact::Text(_) => "a text",
-        Fact::Date(_) => "a date",
-        Fact::Money(_) => "money",
-        Fact::Set(_) => "a list",
-        Fact::Other(what) => what,
+fn kind(fact: Fact<'_>) -> Arg {
+    let term = match fact {
+        Fact::Missing => Term::Missing,
+        Fact::Boolean(_) => Term::ABoolean,
+        Fact::Integer(_) | Fact::Number(_) | Fact::Float(_) | Fact::Numeral(_) => Term::ANumber,
+        Fact::Text(_) => Term::AText,
+        Fact::Date(_) => Term::ADate,
+        Fact::Money(_) => Term::AnAmount,
+        Fact::Set(_) => Term::AList,
+        Fact::Other(AN_OBJECT) => Term::AnObject,
+        Fact::Other(what) => return what.into(),
+    };
+    term.into()
+}
+
+/// What a list is of which one member is wrong, for a message.
+fn list_with(member: Fact<'_>) -> Term {
+    match member {
+        Fact::Missing => Term::ListWithMissing,
+        Fact::Boolean(_) => Term::ListWithBoolean,
+        Fact::Integer(_) | Fact::Number(_) | Fact::Float(_) | Fact::Numeral(_) => Term::ListWithNumber,
+        Fact::Text(_) => Term::ListWithText,
+        Fact::Date(_) => Term::ListWithDate,
+        Fact::Money(_) => Term::ListWithAmount,
+        Fact::Set(_) => Term::ListWithList,
+        Fact::Other(AN_OBJECT) => Term::ListWithObject,
+        Fact::Other(_) => Term::ListWithOther,
     }
 }
 

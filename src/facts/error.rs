@@ -2,19 +2,29 @@
 
 use std::fmt;
 
-use crate::diagnostics::{Arg, Args, Lang, Note, Refusal, refusal_text};
+use crate::diagnostics::{Arg, Args, Lang, Note, Refusal, Term, beside_help, refusal_text};
 
 /// Says that a host could not tell a fact; the reason is shown, so it must not contain the value of a sensitive field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct FactError {
-    reason: String,
+    reason: Arg,
 }
 
 impl FactError {
     /// An error with a reason for the reader.
     pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: Arg::Text(reason.into()) }
+    }
+
+    /// An error with a reason of the catalogue.
+    pub(crate) fn known(reason: Term) -> Self {
         Self { reason: reason.into() }
+    }
+
+    /// The reason, for a message.
+    pub(crate) fn reason(&self) -> Arg {
+        self.reason.clone()
     }
 }
 
@@ -58,7 +68,7 @@ impl CustomerError {
         self.help.as_ref()
     }
 
-    /// The stable code, `D…`.
+    /// The stable code, `D…`; [`language::refusals`](crate::language::refusals) has an entry for each.
     pub fn code(&self) -> &'static str {
         self.refusal.as_str()
     }
@@ -72,7 +82,7 @@ impl CustomerError {
     pub fn message(&self, lang: Lang) -> String {
         let text = refusal_text(self.refusal, &self.args, lang);
         match &self.help {
-            Some(help) => format!("{text}; {}", help.text(lang)),
+            Some(help) => beside_help(&text, help, lang),
             None => text,
         }
     }

@@ -9,8 +9,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::diagnostics::Term;
 use crate::facts::{FactError, Facts, FieldRef};
-use crate::value::{Currency, Fact, Members, Money, parse_number};
+use crate::value::{AN_OBJECT, Currency, Fact, Members, Money, parse_number};
 
 /// A customer's facts by name, as a spreadsheet row or a JSON object has them.
 ///
@@ -121,9 +122,9 @@ impl Datum {
             Self::Money(money) => Fact::Money(*money),
             Self::List(members) => Fact::Set(members),
             Self::Object(nested) => {
-                nested.money().map_or(Ok(Fact::Other("an object")), |money| money.map(Fact::Money))?
+                nested.money().map_or(Ok(Fact::Other(AN_OBJECT)), |money| money.map(Fact::Money))?
             }
-            Self::Twice => return Err(FactError::new("it is given twice")),
+            Self::Twice => return Err(FactError::known(Term::GivenTwice)),
         })
     }
 }
@@ -136,13 +137,13 @@ impl Customer {
             return None;
         }
         let Datum::Text(code) = currency else {
-            return Some(Err(FactError::new("its currency is no text")));
+            return Some(Err(FactError::known(Term::CurrencyNoText)));
         };
         let Some(currency) = Currency::from_code(code) else {
-            return Some(Err(FactError::new("its currency is no code of ISO 4217")));
+            return Some(Err(FactError::known(Term::CurrencyNoCode)));
         };
         let amount = amount.fact().ok().and_then(|fact| fact.number());
-        Some(amount.map(|amount| Money::new(amount, currency)).ok_or_else(|| FactError::new("its amount is no number")))
+        Some(amount.map(|amount| Money::new(amount, currency)).ok_or_else(|| FactError::known(Term::AmountNoNumber)))
     }
 }
 

@@ -90,6 +90,8 @@ impl Dimension {
         match (self.subject, self.grid) {
             (Subject::Order(..), _) => 3,
             (_, Grid::Members(members)) => members as usize,
+            // Beside true and false there is nothing.
+            _ if matches!(self.cuts.first().map(|cut| &cut.at), Some(Constant::Boolean(_))) => 2,
             _ => self.cuts.len() + 1,
         }
     }
@@ -199,6 +201,12 @@ impl Dimension {
         }
     }
 
+    /// The cells, half-open, that a value within the range can lie in.
+    pub(super) fn open_cells(&self) -> (Cell, Cell) {
+        let rank = |end: &Option<Constant>| end.as_ref().and_then(|end| self.rank(&end.value()));
+        (rank(&self.range.low).unwrap_or(0), rank(&self.range.high).map_or(self.cells(), |high| high + 1))
+    }
+
     /// What is left of an atom while the value is open: it can hold where a cell within the range is in the set.
     pub(super) fn when_open(&self, test: &Test, cells: &CellSet) -> Truth {
         let settled = match test {
@@ -207,13 +215,7 @@ impl Dimension {
                 return if self.can_be_undefined { Truth::OPEN } else { Truth::FALSE };
             }
             _ => {
-                let low = self.range.low.as_ref().and_then(|low| self.rank(&low.value())).unwrap_or(0);
-                let high = self
-                    .range
-                    .high
-                    .as_ref()
-                    .and_then(|high| self.rank(&high.value()))
-                    .map_or(self.cells(), |high| high + 1);
+                let (low, high) = self.open_cells();
                 match cells.count(low, high) {
                     Some(0) => Truth::FALSE,
                     Some(count) if count == high.saturating_sub(low) => Truth::TRUE,

@@ -19,6 +19,19 @@ impl Plan {
         match root {
             Root::Value(value) => self.each_part_of_value(value, visit),
             Root::Condition(node) => self.each_part_of_condition(node, visit),
+            Root::Score(score) => {
+                for line in self.score(score).into_iter().flat_map(|score| &score.lines) {
+                    visit(Part::Inner(Root::Value(line.value)));
+                    for bin in &line.bins {
+                        bin.condition.into_iter().for_each(|node| visit(Part::Inner(Root::Condition(node))));
+                        visit(Part::Inner(Root::Value(bin.points)));
+                    }
+                }
+            }
+            Root::Segment(segment) => {
+                let lines = self.segment(segment).into_iter().flat_map(|segment| &segment.lines);
+                lines.filter_map(|line| line.condition).for_each(|node| visit(Part::Inner(Root::Condition(node))));
+            }
         }
     }
 
@@ -26,6 +39,10 @@ impl Plan {
         let mut value = |id: &ExprId| visit(Part::Inner(Root::Value(*id)));
         match self.expr(id) {
             Expr::Constant(_) | Expr::Today => {}
+            Expr::Lookup(column) => {
+                let table = self.column(*column).and_then(|column| self.tables.get(column.table as usize));
+                table.into_iter().for_each(|table| value(&table.key));
+            }
             Expr::Fact(slot) => visit(Part::Fact(*slot)),
             Expr::Let(at) => visit(Part::Let(*at)),
             Expr::Unary(_, inner) => value(inner),
@@ -73,6 +90,20 @@ impl Plan {
             walk.visit(*root);
         }
         (walk.slots, walk.steps > 0)
+    }
+
+    /// Which lets rules, caps and floors look at, lets opened.
+    pub(super) fn deciding_lets(&self) -> Vec<bool> {
+        let mut walk = Walk::new(self);
+        let conditions = self.rules().iter().filter_map(|rule| rule.condition);
+        let conditions = conditions.chain(self.adjustments().iter().map(|adjustment| adjustment.condition));
+        conditions.for_each(|node| walk.visit(Root::Condition(node)));
+        let mut decides = vec![false; self.lets.len()];
+        while let Some(at) = walk.waiting.pop() {
+            decides.iter_mut().skip(at as usize).take(1).for_each(|decides| *decides = true);
+            self.lets.get(at as usize).into_iter().for_each(|root| walk.visit(*root));
+        }
+        decides
     }
 
     /// The facts and the lets that something names itself.

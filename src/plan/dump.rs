@@ -16,12 +16,17 @@ impl fmt::Display for Plan {
             let value = match root {
                 Root::Value(value) => self.show(*value),
                 Root::Condition(node) => self.show_node(*node),
+                Root::Score(score) => self.show_score(*score),
+                Root::Segment(segment) => self.show_segment(*segment),
             };
             writeln!(
                 f,
                 "let {at}: {} = {value}",
                 self.names.lets.get(at).and_then(|place| place.name.as_deref()).unwrap_or_default()
             )?;
+        }
+        for (at, (table, name)) in self.tables.iter().zip(&self.names.tables).enumerate() {
+            writeln!(f, "table {at}: {} by {}", name.name, self.show(table.key))?;
         }
         for (at, dimension) in self.dimensions.iter().enumerate() {
             let subject = match dimension.subject {
@@ -80,6 +85,7 @@ fn constant(constant: &Constant) -> String {
         Constant::Date(date) => date.to_string(),
         Constant::Duration(Duration::Days(days)) => format!("{days} days"),
         Constant::Duration(Duration::Months(months)) => format!("{months} months"),
+        Constant::Duration(length) => length.to_string(),
         Constant::Text(text) => format!("{text:?}"),
         Constant::Member(at) => format!("member {at}"),
     }
@@ -100,6 +106,10 @@ impl Plan {
             Expr::Fact(slot) => format!("fact {slot}"),
             Expr::Let(at) => format!("let {at}"),
             Expr::Today => "today".to_owned(),
+            Expr::Lookup(at) => match self.column(*at) {
+                Some(column) => format!("table {} column {}", column.table, column.place),
+                None => String::new(),
+            },
             Expr::Unary(op, inner) => format!("{op:?}({})", self.show(*inner)),
             Expr::Chain(first, rest) => {
                 let rest: String = rest.iter().map(|(op, part)| format!(" {op:?} {}", self.show(*part))).collect();
@@ -115,6 +125,39 @@ impl Plan {
             }
             Expr::Truth(node) => self.show_node(*node),
         }
+    }
+
+    fn show_score(&self, score: u32) -> String {
+        let Some(score) = self.score(score) else { return String::new() };
+        let mut text = "score".to_owned();
+        for line in &score.lines {
+            text += &format!(" [{}", self.show(line.value));
+            for bin in &line.bins {
+                let condition = bin.condition.map_or("otherwise".to_owned(), |node| self.show_node(node));
+                text += &format!("; {condition} => {}", self.show(bin.points));
+            }
+            if let Some(weight) = line.weight {
+                text += &format!(" weight {}", canonical(weight));
+            }
+            if !line.bins.is_empty() {
+                let none = if line.open.none { " or none" } else { "" };
+                text += &format!("; open {:?}{none}", line.open.bins);
+            }
+            text.push(']');
+        }
+        let end = |word: &str, end: Option<rust_decimal::Decimal>| {
+            end.map(|end| format!(" {word} {}", canonical(end))).unwrap_or_default()
+        };
+        text + &end("min", score.low) + &end("max", score.high)
+    }
+
+    fn show_segment(&self, segment: u32) -> String {
+        let lines = self.segment(segment).into_iter().flat_map(|segment| &segment.lines);
+        let show = |line: &super::blocks::SegmentLine| {
+            let condition = line.condition.map_or("otherwise".to_owned(), |node| self.show_node(node));
+            format!("{condition} => member {}", line.member)
+        };
+        format!("segment [{}]", lines.map(show).collect::<Vec<_>>().join("; "))
     }
 
     fn show_node(&self, id: NodeId) -> String {

@@ -10,7 +10,7 @@ use crate::value::Constant;
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         $($(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) struct $name(pub(super) u32);
 
         impl $name {
@@ -38,6 +38,8 @@ pub(crate) enum Expr {
     /// The value of a let, worked out once.
     Let(u32),
     Today,
+    /// A column, in the row of the customer's key.
+    Lookup(u32),
     Unary(Op, ExprId),
     /// Operators from left to right.
     Chain(ExprId, Box<[(Op, ExprId)]>),

@@ -10,7 +10,7 @@ use super::{
     Place, Plan, Root, Rule, Sensitive, Slot, Subject, Test, Truth,
 };
 use crate::builtins::{Compare, Op};
-use crate::check::{self, Checked, FieldIndex, Typed, TypedKind};
+use crate::check::{self, Checked, FieldIndex, TableIndex, Typed, TypedKind};
 use crate::schema::{Range, Type};
 use crate::value::{Constant, negate};
 
@@ -18,14 +18,12 @@ use crate::value::{Constant, negate};
 pub(crate) fn lower(checked: &Checked) -> Plan {
     let mut lowering = Lowering::new(checked);
     for (at, bound) in checked.lets().iter().enumerate().filter(|(_, bound)| bound.used) {
-        let root = if bound.value.sort.is(&Type::Boolean) {
-            Root::Condition(lowering.condition(&bound.value))
-        } else {
-            Root::Value(lowering.value(&bound.value))
-        };
+        let root = lowering.root(&bound.value);
         let undefined = match root {
             Root::Value(value) => lowering.can_be_undefined(value),
-            Root::Condition(_) => true,
+            // A line that fits always is the last word of a segment.
+            Root::Segment(at) => lowering.plan.segment(at).is_none_or(|segment| !segment.has_otherwise()),
+            Root::Condition(_) | Root::Score(_) => true,
         };
         lowering.undefined_lets.push(undefined);
         lowering.lets.insert(at, id(lowering.plan.lets.len()));
@@ -56,6 +54,9 @@ pub(crate) fn lower(checked: &Checked) -> Plan {
         let outline = lowering.outline();
         lowering.plan.names.assumptions.push(place(&assumption.place).outlined(outline));
     }
+    lowering.benefits(checked);
+    let bound = |index: &check::Classified| lowering.bound(index.bound.at());
+    lowering.plan.classified = checked.classified().iter().map(bound).collect();
     lowering.finish()
 }
 
@@ -63,7 +64,7 @@ fn place(place: &check::Place) -> Place {
     Place::new(place.name.clone(), place.line, place.span)
 }
 
-fn id(at: usize) -> u32 {
+pub(super) fn id(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
@@ -75,8 +76,14 @@ fn sorted(members: &[Constant]) -> Box<[Constant]> {
     members.into()
 }
 
-pub(super) struct Lowering {
+pub(super) struct Lowering<'c> {
+    pub(super) checked: &'c Checked,
     pub(super) plan: Plan,
+    /// The tables and columns that are compiled, the columns with the closed set of their type.
+    pub(super) tables: HashMap<TableIndex, u32>,
+    pub(super) columns: HashMap<(TableIndex, u32, [u8; 32]), u32>,
+    /// The value of the line whose bins are compiled.
+    pub(super) subject: Option<ExprId>,
     slots: HashMap<FieldIndex, u32>,
     lets: HashMap<usize, u32>,
     /// Which lets can be without a result, in the order of the plan.
@@ -84,13 +91,13 @@ pub(super) struct Lowering {
     exprs: BTreeMap<Expr, ExprId>,
     nodes: BTreeMap<Node, NodeId>,
     atoms: BTreeMap<(u32, Test), AtomId>,
-    dimensions: BTreeMap<Subject, u32>,
+    pub(super) dimensions: BTreeMap<Subject, u32>,
     /// Where the condition that is being lowered and its parts stand.
     marks: Vec<Mark>,
 }
 
-impl Lowering {
-    fn new(checked: &Checked) -> Self {
+impl<'c> Lowering<'c> {
+    fn new(checked: &'c Checked) -> Self {
         let identity = checked.identity();
         let names = Names {
             policy: identity.name.clone(),
@@ -111,7 +118,11 @@ impl Lowering {
             ..Plan::default()
         };
         Self {
+            checked,
             plan,
+            tables: HashMap::new(),
+            columns: HashMap::new(),
+            subject: None,
             slots,
             lets: HashMap::new(),
             undefined_lets: Vec::new(),
@@ -141,15 +152,29 @@ impl Lowering {
                 atom.when_open = dimension.when_open(&atom.test, &atom.cells);
             }
         }
+        self.open_lines();
+        self.plan.decides = self.plan.deciding_lets();
         self.plan.sensitive = Sensitive::of(&self.plan);
         self.plan.can_be_undefined = self.plan.exprs.iter().any(|expr| match expr {
+            Expr::Lookup(_) => true,
+
             Expr::Unary(op, _) => !op.builtin().total,
             Expr::Chain(_, rest) => rest.iter().any(|(op, _)| !op.builtin().total),
             _ => false,
-        });
+        }) || !self.plan.classified.is_empty();
         self.plan.uses_today = self.exprs.contains_key(&Expr::Today)
             || self.plan.atoms.iter().any(|atom| matches!(atom.test, Test::Within(_)));
         self.plan
+    }
+
+    /// The value, condition, score or segment of a let.
+    fn root(&mut self, value: &Typed) -> Root {
+        match &value.kind {
+            TypedKind::Score(score) => self.score(score),
+            TypedKind::Segment(segment) => self.segment(segment, &value.sort.settled()),
+            _ if value.sort.is(&Type::Boolean) => Root::Condition(self.condition(value)),
+            _ => Root::Value(self.value(value)),
+        }
     }
 
     fn slot(&self, field: FieldIndex) -> u32 {
@@ -179,11 +204,13 @@ impl Lowering {
     }
 
     /// A value expression.
-    fn value(&mut self, typed: &Typed) -> ExprId {
+    pub(super) fn value(&mut self, typed: &Typed) -> ExprId {
         if let Some(constant) = self.constant_let(typed) {
             return constant;
         }
         let expr = match &typed.kind {
+            TypedKind::Subject => return self.subject(),
+            TypedKind::Lookup(table, column) => self.lookup(*table, *column, typed).unwrap_or(Expr::Today),
             TypedKind::Constant(constant) => Expr::Constant(constant.clone()),
             TypedKind::Field(field) => Expr::Fact(self.slot(*field)),
             TypedKind::Let(index) if !typed.sort.is(&Type::Boolean) => Expr::Let(self.bound(index.at())),
@@ -238,7 +265,7 @@ impl Lowering {
     }
 
     /// A condition; where it and its parts stand is kept, the whole before its parts.
-    fn condition(&mut self, typed: &Typed) -> NodeId {
+    pub(super) fn condition(&mut self, typed: &Typed) -> NodeId {
         let at = self.marks.len();
         self.marks.push(Mark { span: typed.span, turned: false });
         if let Some(node) = self.composite(typed) {
@@ -251,7 +278,7 @@ impl Lowering {
         node
     }
 
-    fn outline(&mut self) -> Outline {
+    pub(super) fn outline(&mut self) -> Outline {
         std::mem::take(&mut self.marks).into()
     }
 
@@ -396,7 +423,13 @@ impl Lowering {
             (Type::OneOf(members), _) => Grid::Members(id(members.names().len())),
             _ => Grid::Free,
         };
-        let range = fact.map(|field| field.range.clone()).unwrap_or_default();
+        let range = match (self.plan.exprs.get(value.at()), fact) {
+            (_, Some(field)) => field.range.clone(),
+            (Some(Expr::Lookup(column)), None) => {
+                self.plan.columns.get(*column as usize).map(super::Column::range).unwrap_or_default()
+            }
+            _ => Range::default(),
+        };
         self.dimension(Subject::Value(value), grid, range)
     }
 

@@ -1,20 +1,23 @@
 //! [`Checked`] in, [`Plan`] out: the Cell-DAG. Dimensions with sorted cuts, atoms that ask in which cells a value lies,
 //! and hash-consed conditions over atoms; immutable, and the only thing that evaluation reads.
 
+mod blocks;
 mod cells;
 mod depends;
 mod dump;
 mod expr;
 mod lower;
+mod lower_blocks;
 mod names;
 mod sensitive;
 mod truth;
 mod undefined;
 
+pub(crate) use blocks::{Benefit, Column, Score, ScoreLine, Segment, SegmentLine, Table};
 pub(crate) use cells::{CellSet, Dimension, Subject};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use lower::lower;
-pub(crate) use names::{Mark, Names, Outline, Place};
+pub(crate) use names::{LineName, Mark, Names, Outline, Place, TableName};
 pub(crate) use sensitive::Sensitive;
 pub(crate) use truth::Truth;
 
@@ -27,11 +30,13 @@ pub(crate) struct Slot {
     pub(crate) field: Field,
 }
 
-/// The value or condition of a `let`.
+/// What a `let` is: a value, a condition, a score or a segment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Root {
     Value(ExprId),
     Condition(NodeId),
+    Score(u32),
+    Segment(u32),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +69,16 @@ pub struct Plan {
     atoms: Vec<Atom>,
     dimensions: Vec<Dimension>,
     lets: Vec<Root>,
+    scores: Vec<Score>,
+    segments: Vec<Segment>,
+    /// The lets that are scores and segments, in written order.
+    classified: Vec<u32>,
+    /// Which lets rules, caps and floors look at, through other lets too.
+    decides: Vec<bool>,
+    tables: Vec<Table>,
+    columns: Vec<Column>,
+    /// By tier.
+    benefits: Vec<Vec<Benefit>>,
     rules: Vec<Rule>,
     adjustments: Vec<Adjustment>,
     assumptions: Vec<NodeId>,
@@ -85,6 +100,53 @@ impl Plan {
     /// The lets that something uses, each behind those it uses.
     pub(crate) fn lets(&self) -> &[Root] {
         &self.lets
+    }
+
+    /// The lets that are scores, in written order, each with the score.
+    pub(crate) fn scores(&self) -> impl Iterator<Item = (u32, u32, &Score)> {
+        self.classified.iter().filter_map(|at| match self.lets.get(*at as usize) {
+            Some(Root::Score(score)) => Some((*at, *score, self.scores.get(*score as usize)?)),
+            _ => None,
+        })
+    }
+
+    /// The lets that are segments, in written order, each with the segment.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = (u32, u32, &Segment)> {
+        self.classified.iter().filter_map(|at| match self.lets.get(*at as usize) {
+            Some(Root::Segment(segment)) => Some((*at, *segment, self.segments.get(*segment as usize)?)),
+            _ => None,
+        })
+    }
+
+    /// Whether a rule, cap or floor looks at a let.
+    pub(crate) fn decides(&self, at: usize) -> bool {
+        self.decides.get(at).copied().unwrap_or(true)
+    }
+
+    pub(crate) fn score(&self, at: u32) -> Option<&Score> {
+        self.scores.get(at as usize)
+    }
+
+    pub(crate) fn segment(&self, at: u32) -> Option<&Segment> {
+        self.segments.get(at as usize)
+    }
+
+    pub(crate) fn column(&self, at: u32) -> Option<&Column> {
+        self.columns.get(at as usize)
+    }
+
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// What a tier brings.
+    pub(crate) fn benefits(&self, tier: u32) -> &[Benefit] {
+        self.benefits.get(tier as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether some tier brings something.
+    pub(crate) fn has_benefits(&self) -> bool {
+        self.benefits.iter().any(|tier| !tier.is_empty())
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {
@@ -170,6 +232,10 @@ impl Plan {
             _ => None,
         };
         [first, second, operand].into_iter().flatten()
+    }
+
+    pub(crate) fn dimension_at(&self, at: u32) -> Option<&Dimension> {
+        self.dimensions.get(at as usize)
     }
 
     pub(crate) fn dimension(&self, atom: &Atom) -> Option<&Dimension> {

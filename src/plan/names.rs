@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::diagnostics::{Lang, Phrase, phrase};
+use crate::diagnostics::{Lang, Phrase, inside_quotes, phrase};
 use crate::schema::Type;
 use crate::source::Span;
 
@@ -41,10 +41,27 @@ impl Place {
     pub(crate) fn describe(&self, (named, unnamed): (Phrase, Phrase), lang: Lang) -> String {
         let line = ("line", self.line.to_string());
         match &self.name {
-            Some(name) => phrase(named, &[("name", name.replace('"', "\\\"")), line], lang),
+            Some(name) => phrase(named, &[("name", inside_quotes(name, lang)), line], lang),
             None => phrase(unnamed, &[line], lang),
         }
     }
+}
+
+/// What a line of a score is called, and where its bins stand.
+#[derive(Clone, Debug)]
+pub(crate) struct LineName {
+    pub(crate) place: Place,
+    /// By bin.
+    pub(crate) bins: Vec<Outline>,
+}
+
+/// What a table and its parts are called.
+#[derive(Debug)]
+pub(crate) struct TableName {
+    pub(crate) name: Arc<str>,
+    pub(crate) line: u32,
+    pub(crate) key: Arc<str>,
+    pub(crate) columns: Vec<Arc<str>>,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +73,13 @@ pub(crate) struct Names {
     pub(crate) tiers: Vec<Arc<str>>,
     pub(crate) labels: Vec<Option<Arc<str>>>,
     pub(crate) lets: Vec<Place>,
+    /// By score.
+    pub(crate) scores: Vec<Vec<LineName>>,
+    /// By segment, with its closed set.
+    pub(crate) segments: Vec<(Vec<Place>, Type)>,
+    pub(crate) tables: Vec<TableName>,
+    /// The keys of benefits, with their types.
+    pub(crate) benefits: Vec<(Arc<str>, Type)>,
     pub(crate) rules: Vec<Place>,
     pub(crate) adjustments: Vec<Place>,
     pub(crate) assumptions: Vec<Place>,
@@ -63,4 +87,16 @@ pub(crate) struct Names {
     pub(crate) types: Vec<Type>,
     /// Which value expressions are facts, constants, and sums and differences of these: such lie on a grid.
     pub(crate) sums: Vec<bool>,
+}
+
+impl Names {
+    /// The name of a let, score or segment.
+    pub(crate) fn bound(&self, at: u32) -> &str {
+        self.lets.get(at as usize).and_then(|place| place.name.as_deref()).unwrap_or_default()
+    }
+
+    /// A key of benefits, with its type.
+    pub(crate) fn benefit(&self, at: u32) -> (&str, &Type) {
+        self.benefits.get(at as usize).map_or(("", &Type::Text), |(name, ty)| (name, ty))
+    }
 }

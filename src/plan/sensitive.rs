@@ -8,6 +8,7 @@ use super::{ExprId, NodeId, Plan, Root};
 pub(crate) struct Sensitive {
     exprs: Vec<bool>,
     nodes: Vec<bool>,
+    lets: Vec<bool>,
 }
 
 impl Sensitive {
@@ -15,14 +16,24 @@ impl Sensitive {
         if !plan.slots.iter().any(|slot| slot.field.sensitive) {
             return Self::default();
         }
-        let mut search = Search { plan, exprs: vec![None; plan.exprs.len()], nodes: vec![None; plan.nodes.len()] };
+        let mut search = Search {
+            plan,
+            exprs: vec![None; plan.exprs.len()],
+            nodes: vec![None; plan.nodes.len()],
+            lets: Vec::with_capacity(plan.lets.len()),
+        };
         // A let uses earlier lets only, so that each is found settled.
         for root in &plan.lets {
-            search.settle(*root);
+            let sensitive = search.settle(*root);
+            search.lets.push(sensitive);
         }
         let exprs = (0..).take(plan.exprs.len()).map(|at| search.settle(Root::Value(ExprId(at)))).collect();
         let nodes = (0..).take(plan.nodes.len()).map(|at| search.settle(Root::Condition(NodeId(at)))).collect();
-        Self { exprs, nodes }
+        Self { exprs, nodes, lets: search.lets }
+    }
+
+    pub(crate) fn bound(&self, at: u32) -> bool {
+        self.lets.get(at as usize).copied().unwrap_or(false)
     }
 
     pub(crate) fn value(&self, id: ExprId) -> bool {
@@ -38,6 +49,8 @@ struct Search<'p> {
     plan: &'p Plan,
     exprs: Vec<Option<bool>>,
     nodes: Vec<Option<bool>>,
+    /// Those that are settled.
+    lets: Vec<bool>,
 }
 
 impl Search<'_> {
@@ -45,6 +58,7 @@ impl Search<'_> {
         match root {
             Root::Value(value) => self.exprs.get_mut(value.at()),
             Root::Condition(node) => self.nodes.get_mut(node.at()),
+            Root::Score(_) | Root::Segment(_) => None,
         }
     }
 
@@ -57,7 +71,7 @@ impl Search<'_> {
         plan.each_part(root, &mut |part| {
             sensitive |= match part {
                 Part::Fact(slot) => plan.slots.get(slot as usize).is_some_and(|slot| slot.field.sensitive),
-                Part::Let(at) => plan.lets.get(at as usize).is_some_and(|root| self.settle(*root)),
+                Part::Let(at) => self.lets.get(at as usize).copied().unwrap_or(false),
                 Part::Inner(root) => self.settle(root),
             };
         });

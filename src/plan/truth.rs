@@ -4,8 +4,8 @@ use std::fmt;
 
 /// The outcomes that a condition can still have: a set of true, false and unknown.
 ///
-/// The decision has exactly one in hand. In possible mode a condition over missing facts has several; it is *surely
-/// true* when only true is left, *surely false* when only false is.
+/// A condition over missing facts has several; it is *surely true* when only true is left, *surely false* when only
+/// false is. In the decision, what is not settled is unknown; what can only be unknown has no result.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Truth(u8);
 
@@ -37,6 +37,11 @@ impl Truth {
     /// Whether only one outcome is left.
     pub(crate) fn is_settled(self) -> bool {
         self.0.is_power_of_two()
+    }
+
+    /// In the decision: what is not settled is unknown.
+    pub(crate) fn decided(self) -> Self {
+        if self.is_settled() { self } else { Self::UNKNOWN }
     }
 
     pub(crate) fn or_else(self, other: Self) -> Self {

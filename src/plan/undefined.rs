@@ -4,7 +4,7 @@ use super::lower::Lowering;
 use super::{Expr, ExprId, Root};
 use crate::builtins::Op;
 
-impl Lowering {
+impl Lowering<'_> {
     /// Whether known facts can leave a value without a result.
     pub(super) fn can_be_undefined(&self, value: ExprId) -> bool {
         let inner = |id: &ExprId| self.can_be_undefined(*id);
@@ -15,6 +15,10 @@ impl Lowering {
             }
             Some(Expr::Coalesce(parts)) => parts.iter().all(inner),
             Some(Expr::If(..) | Expr::Truth(_)) => true,
+            Some(Expr::Lookup(at)) => self.plan.columns.get(*at as usize).is_none_or(|column| {
+                let table = self.plan.tables.get(column.table as usize);
+                column.interval.undefined || table.is_none_or(|table| inner(&table.key))
+            }),
             Some(Expr::Let(at)) => self.undefined_lets.get(*at as usize).copied().unwrap_or(true),
             _ => false,
         }
@@ -24,7 +28,7 @@ impl Lowering {
     pub(super) fn is_sum(&self, expr: &Expr) -> bool {
         let known = |id: &ExprId| self.plan.names.sums.get(id.at()) == Some(&true);
         match expr {
-            Expr::Constant(_) | Expr::Fact(_) => true,
+            Expr::Constant(_) | Expr::Fact(_) | Expr::Lookup(_) => true,
             Expr::Let(at) => matches!(self.plan.lets.get(*at as usize), Some(Root::Value(root)) if known(root)),
             Expr::Chain(first, rest) => {
                 known(first) && rest.iter().all(|(op, part)| matches!(op, Op::Add | Op::Subtract) && known(part))

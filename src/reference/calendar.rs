@@ -62,6 +62,7 @@ pub(super) fn shift(from: NaiveDate, by: Duration, forward: bool) -> Option<Naiv
                 }
             }
         }
+        Duration::Hours(_) | Duration::Minutes(_) => return None,
         Duration::Months(months) => {
             for _ in 0..months {
                 let (year, month, day) = at;

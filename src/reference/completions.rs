@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
+use super::constants::constants;
 use super::value::Maybe;
-use super::{Customer, calendar, constants};
+use super::{Customer, calendar};
 use crate::check::Checked;
 use crate::schema::{Field, Type};
 use crate::value::{Constant, Value};
@@ -17,13 +18,13 @@ const TRIES: usize = 600;
 
 /// A value that a missing fact could have.
 #[derive(Clone)]
-enum Candidate {
+pub(super) enum Candidate {
     One(Constant),
     Set(Vec<String>),
 }
 
 impl Candidate {
-    fn value(&self) -> Value<'_> {
+    pub(super) fn value(&self) -> Value<'_> {
         match self {
             Self::One(constant) => constant.value(),
             Self::Set(members) => Value::Set(members),
@@ -70,10 +71,7 @@ fn candidates(checked: &Checked, field: &Field, as_of: NaiveDate) -> Vec<Candida
         Type::Date => ones(dates(&known, field, as_of)),
         Type::SetOf(_) => sets(&known),
         _ => {
-            let texts = known
-                .iter()
-                .filter(|constant| matches!(constant, Constant::Text(_)))
-                .map(|constant| (*constant).clone());
+            let texts = known.iter().filter(|constant| matches!(constant, Constant::Text(_))).cloned();
             ones(texts.chain([Constant::Text("?".into()), Constant::Text("".into())]).collect())
         }
     };
@@ -84,7 +82,7 @@ fn candidates(checked: &Checked, field: &Field, as_of: NaiveDate) -> Vec<Candida
     found.into_iter().filter(fits).collect()
 }
 
-fn numbers(known: &[&Constant], field: &Field) -> Vec<Constant> {
+fn numbers(known: &[Constant], field: &Field) -> Vec<Constant> {
     let step = match (field.ty(), field.scale) {
         (Type::Integer, _) => Decimal::ONE,
         (_, Some(places)) => Decimal::new(1, places),
@@ -94,7 +92,7 @@ fn numbers(known: &[&Constant], field: &Field) -> Vec<Constant> {
     let ends = [&field.range.low, &field.range.high].into_iter().flatten();
     let zero = Constant::Number(Decimal::ZERO);
     let mut found = BTreeSet::new();
-    for constant in known.iter().copied().chain(ends).chain([&zero]) {
+    for constant in known.iter().chain(ends).chain([&zero]) {
         let Constant::Number(number) = constant else { continue };
         let around = [number.checked_sub(step), Some(*number), number.checked_add(step)];
         let on_grid = |number: &Decimal| *field.ty() != Type::Integer || number.fract().is_zero();
@@ -106,9 +104,9 @@ fn numbers(known: &[&Constant], field: &Field) -> Vec<Constant> {
     found.into_iter().collect()
 }
 
-fn dates(known: &[&Constant], field: &Field, as_of: NaiveDate) -> Vec<Constant> {
+fn dates(known: &[Constant], field: &Field, as_of: NaiveDate) -> Vec<Constant> {
     let mut middle = vec![as_of];
-    for constant in known.iter().copied().chain([&field.range.low, &field.range.high].into_iter().flatten()) {
+    for constant in known.iter().chain([&field.range.low, &field.range.high].into_iter().flatten()) {
         match constant {
             Constant::Date(date) => middle.push(*date),
             Constant::Duration(length) => middle.extend(calendar::shift(as_of, *length, false)),
@@ -121,7 +119,7 @@ fn dates(known: &[&Constant], field: &Field, as_of: NaiveDate) -> Vec<Constant> 
     found.into_iter().collect()
 }
 
-fn sets(known: &[&Constant]) -> Vec<Candidate> {
+pub(super) fn sets(known: &[Constant]) -> Vec<Candidate> {
     let texts = known.iter().filter_map(|constant| match constant {
         Constant::Text(text) => Some(text.to_string()),
         _ => None,

@@ -8,9 +8,14 @@ pub fn codes() -> Vec<&'static str> {
     policy.chain(customer).chain(Finding::ALL.iter().map(|finding| finding.as_str())).collect()
 }
 
-/// The catalogue of messages: the code or name of each entry and its English template.
-pub fn catalogue() -> Vec<(&'static str, &'static str)> {
-    crate::diagnostics::catalogue(crate::diagnostics::Lang::En).collect()
+/// The catalogue of messages in a language: the code or name of each entry and its template.
+pub fn catalogue(lang: crate::diagnostics::Lang) -> Vec<(&'static str, &'static str)> {
+    crate::diagnostics::catalogue(lang).collect()
+}
+
+/// What is fixed in reports, and the things that messages name, in a language.
+pub fn terms(lang: crate::diagnostics::Lang) -> Vec<(&'static str, &'static str)> {
+    crate::diagnostics::terms(lang).collect()
 }
 
 /// The entry of the catalogue that a help line or a label comes from.
@@ -23,7 +28,7 @@ pub fn operators() -> Vec<(&'static str, bool)> {
     crate::builtins::TABLE.iter().map(|row| (row.form, !row.total)).collect()
 }
 
-/// The phrases that explanations are put together from, with `{…}` for what is filled in.
-pub fn phrases() -> Vec<&'static str> {
-    crate::diagnostics::phrase_templates(crate::diagnostics::Lang::En).collect()
+/// The phrases that explanations in a language are put together from, with `{…}` for what is filled in.
+pub fn phrases(lang: crate::diagnostics::Lang) -> Vec<(&'static str, &'static str)> {
+    crate::diagnostics::phrases(lang).collect()
 }

@@ -3,17 +3,25 @@
 
 mod calendar;
 mod completions;
+mod constants;
 mod findings;
 mod lists;
+mod score;
+mod tries;
 mod value;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
 use crate::check::{Adjustment, Bound, Checked, Typed, TypedKind};
 use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
 use crate::policy::Policy;
-use crate::value::{Constant, Value};
-pub use lists::{catalogue, codes, entry, operators, phrases};
+use crate::schema::Type;
+use crate::value::{Constant, Value, canonical};
+pub use lists::{catalogue, codes, entry, operators, phrases, terms};
+use score::Span;
 use value::Maybe;
 
 /// One of Kleene's values.
@@ -35,6 +43,12 @@ pub struct Answer {
     pub adjusted: Vec<u32>,
     /// Code and field of every finding, in order.
     pub findings: Vec<(String, Option<String>)>,
+    /// Segments with their values, as JSON.
+    pub segments: Vec<(String, String)>,
+    /// Scores with their values, as JSON.
+    pub scores: Vec<(String, String)>,
+    /// Benefits with their values, as JSON.
+    pub benefits: Vec<(String, String)>,
     /// The tiers that some of the completions reached which were tried; no tier is `None`.
     pub reached: Vec<Option<String>>,
 }
@@ -50,7 +64,7 @@ pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<
     let mut ladder = Vec::new();
     for (slot, (index, field)) in checked.used_fields().enumerate() {
         let fact = facts.fact(FieldRef::new(field.name(), field.ty(), slot)).map_err(|error| {
-            CustomerError::new(crate::diagnostics::Refusal::Unreadable, field.name()).with("reason", error.to_string())
+            CustomerError::new(crate::diagnostics::Refusal::Unreadable, field.name()).with("reason", error.reason())
         })?;
         let value = match convert(field, checked.currency(), fact)? {
             Converted::Known(value) => Maybe::Known(value),
@@ -84,6 +98,9 @@ pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<
         line: rule.and_then(|rule| checked.rules().get(rule)).map(|rule| rule.place.line),
         adjusted,
         findings,
+        segments: customer.classified(false),
+        scores: customer.classified(true),
+        benefits: customer.benefits(tier),
         reached: reached.into_iter().map(name).collect(),
     })
 }
@@ -93,16 +110,120 @@ struct Customer<'a> {
     as_of: NaiveDate,
     given: &'a [Maybe<'a>],
     lets: Vec<Maybe<'a>>,
+    /// By let: what a score that is not settled can be.
+    spans: Vec<Option<Span>>,
+    /// By let: what a segment that is not settled can be.
+    members: Vec<Option<Vec<u32>>>,
+    /// The value of the line whose bins are asked.
+    subject: Option<Maybe<'a>>,
+    /// What choices came to and what conditions can become, by place: nested ones are worked out once.
+    choices: RefCell<HashMap<usize, Choice>>,
+    open: RefCell<HashMap<usize, (bool, bool)>>,
+}
+
+/// What an `if` comes to.
+#[derive(Clone, Copy)]
+enum Choice {
+    Arm(usize),
+    Missing,
+    Undefined,
 }
 
 impl<'a> Customer<'a> {
     fn new(checked: &'a Checked, as_of: NaiveDate, given: &'a [Maybe<'a>]) -> Self {
-        let mut customer = Self { checked, as_of, given, lets: Vec::new() };
-        for bound in checked.lets() {
-            let value = if bound.used { customer.value(&bound.value) } else { Maybe::Missing };
+        Self::with_lets(checked, as_of, given, |_| true)
+    }
+
+    /// With some of the lets only; the others are as missing.
+    fn with_lets(
+        checked: &'a Checked,
+        as_of: NaiveDate,
+        given: &'a [Maybe<'a>],
+        wanted: impl Fn(usize) -> bool,
+    ) -> Self {
+        let (lets, spans, members) = (Vec::new(), Vec::new(), Vec::new());
+        let mut customer = Self {
+            checked,
+            as_of,
+            given,
+            lets,
+            spans,
+            members,
+            subject: None,
+            choices: RefCell::default(),
+            open: RefCell::default(),
+        };
+        for (at, bound) in checked.lets().iter().enumerate() {
+            let (mut span, mut members) = (None, None);
+            let value = match &bound.value.kind {
+                _ if !wanted(at) => Maybe::Missing,
+                TypedKind::Score(score) => {
+                    let all = customer.score(score);
+                    match all.single() {
+                        Some(points) => Maybe::Known(Value::Number(points)),
+                        None if all.never => Maybe::Undefined,
+                        None => {
+                            span = Some(all);
+                            Maybe::Missing
+                        }
+                    }
+                }
+                TypedKind::Segment(segment) => {
+                    let (value, open) = customer.segment(segment);
+                    members = open;
+                    value
+                }
+                _ if bound.used => customer.value(&bound.value),
+                _ => Maybe::Missing,
+            };
             customer.lets.push(value);
+            customer.spans.push(span);
+            customer.members.push(members);
         }
         customer
+    }
+
+    /// The scores, or the segments, in written order, each value as JSON.
+    fn classified(&self, scores: bool) -> Vec<(String, String)> {
+        let quoted = |text: &str| serde_quoted(text);
+        let end = |end: Option<rust_decimal::Decimal>| end.map_or("null".to_owned(), |end| quoted(&canonical(end)));
+        let mut found = Vec::new();
+        for bound in self.checked.classified().iter().map(|classified| classified.bound.at()) {
+            let Some(known) = self.checked.lets().get(bound) else { continue };
+            if matches!(known.value.kind, TypedKind::Score(_)) != scores {
+                continue;
+            }
+            let value = match (self.lets.get(bound), self.spans.get(bound)) {
+                (Some(Maybe::Known(Value::Number(number))), _) => quoted(&canonical(*number)),
+                (Some(Maybe::Known(Value::Member(member))), _) => match known.value.sort.settled() {
+                    Type::OneOf(members) => quoted(members.name(*member).map_or("", |name| name)),
+                    _ => String::new(),
+                },
+                (_, Some(Some(span))) => format!("{{\"min\":{},\"max\":{}}}", end(span.low), end(span.high)),
+                _ => "null".to_owned(),
+            };
+            found.push((known.name.to_string(), value));
+        }
+        found
+    }
+
+    fn benefits(&self, tier: Option<usize>) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for (at, key) in self.checked.benefit_keys().iter().enumerate() {
+            let own = |benefit: &&crate::check::Benefit| Some(benefit.tier) == tier && benefit.key == at;
+            let Some(benefit) = self.checked.benefits().iter().find(own) else { continue };
+            let value = match (self.value(&benefit.value), key.sort.settled()) {
+                (Maybe::Known(Value::Boolean(boolean)), _) => boolean.to_string(),
+                (Maybe::Known(Value::Duration(length)), _) => serde_quoted(&length.to_string()),
+                (Maybe::Known(Value::Member(member)), Type::OneOf(members)) => {
+                    serde_quoted(members.name(member).map_or("", |name| name))
+                }
+                (Maybe::Known(value), _) => serde_quoted(&value::spelling(&value)),
+                _ => "null".to_owned(),
+            };
+            found.push((key.name.to_string(), value));
+        }
+        found
     }
 
     fn decide(&self) -> (Option<usize>, Option<usize>, Vec<u32>) {
@@ -164,6 +285,9 @@ impl<'a> Customer<'a> {
             TypedKind::Field(field) => self.given.get(field.at()).copied().unwrap_or(Maybe::Missing),
             TypedKind::Let(index) => self.lets.get(index.at()).copied().unwrap_or(Maybe::Missing),
             TypedKind::Today => Maybe::Known(Value::Date(self.as_of)),
+            TypedKind::Subject => self.subject.unwrap_or(Maybe::Missing),
+            TypedKind::Lookup(table, column) => self.looked_up(*table, *column, typed),
+            TypedKind::Score(_) | TypedKind::Segment(_) => Maybe::Missing,
             TypedKind::Unary(op, inner) => match self.value(inner) {
                 Maybe::Known(value) => value::unary(*op, value).map_or(Maybe::Undefined, Maybe::Known),
                 unknown => unknown,
@@ -182,24 +306,39 @@ impl<'a> Customer<'a> {
                 let known = values.find(|value| matches!(value, Maybe::Known(_)));
                 known.or_else(|| parts.last().map(|part| self.value(part))).unwrap_or(Maybe::Missing)
             }
-            TypedKind::If(arms, otherwise) => {
-                for (condition, value) in arms {
-                    match self.truth(condition) {
-                        Kleene::True => return self.value(value),
-                        Kleene::Unknown => return Maybe::Missing,
-                        Kleene::False => {}
-                    }
-                }
-                self.value(otherwise)
-            }
+            TypedKind::If(arms, otherwise) => match once(&self.choices, typed, || self.choice(arms)) {
+                Choice::Arm(at) => self.value(arms.get(at).map_or(&**otherwise, |(_, value)| value)),
+                Choice::Missing => Maybe::Missing,
+                Choice::Undefined => Maybe::Undefined,
+            },
             _ => match self.truth(typed) {
                 Kleene::True => Maybe::Known(Value::Boolean(true)),
                 Kleene::False => Maybe::Known(Value::Boolean(false)),
+                Kleene::Unknown if self.never(typed) => Maybe::Undefined,
                 Kleene::Unknown => Maybe::Missing,
             },
         }
     }
 
+    /// The first arm whose condition holds, behind the last one where none does.
+    fn choice(&self, arms: &'a [(Typed, Typed)]) -> Choice {
+        for (at, (condition, _)) in arms.iter().enumerate() {
+            match self.truth(condition) {
+                Kleene::True => return Choice::Arm(at),
+                Kleene::Unknown if self.never(condition) => return Choice::Undefined,
+                Kleene::Unknown => return Choice::Missing,
+                Kleene::False => {}
+            }
+        }
+        Choice::Arm(arms.len())
+    }
+
+    /// Whether an unknown condition has no result at all: nothing that is missing could settle it.
+    fn never(&self, condition: &'a Typed) -> bool {
+        self.outcomes(condition) == (false, false)
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of condition")]
     fn truth(&self, typed: &'a Typed) -> Kleene {
         let two = |a: &'a Typed, b: &'a Typed, test: &dyn Fn(Value<'a>, Value<'a>) -> bool| match (
             self.value(a),
@@ -236,8 +375,14 @@ impl<'a> Customer<'a> {
                     _ => Kleene::Unknown,
                 }
             }),
-            TypedKind::Compare(op, a, b) => two(a, b, &|a, b| value::compare(*op, &a, &b)),
+            TypedKind::Compare(op, a, b) => {
+                self.with_open(*op, a, b).unwrap_or_else(|| two(a, b, &|a, b| value::compare(*op, &a, &b)))
+            }
             TypedKind::Chained(first, rest) => self.chained(first, rest),
+            TypedKind::In(subject, members) if self.open_score(subject).is_some() => {
+                let outside = |member: &Constant| self.open_equals(subject, member) == Kleene::False;
+                if members.iter().all(outside) { Kleene::False } else { Kleene::Unknown }
+            }
             TypedKind::In(subject, members) => {
                 one(subject, &|subject| members.iter().any(|member| member.value().same(&subject)))
             }
@@ -287,52 +432,22 @@ impl<'a> Customer<'a> {
     }
 }
 
+/// Works out what belongs to an expression, once.
+fn once<T: Copy>(known: &RefCell<HashMap<usize, T>>, typed: &Typed, work: impl FnOnce() -> T) -> T {
+    let place = std::ptr::from_ref(typed).addr();
+    let found = known.borrow().get(&place).copied();
+    found.unwrap_or_else(|| {
+        let value = work();
+        known.borrow_mut().insert(place, value);
+        value
+    })
+}
+
 fn of(value: bool) -> Kleene {
     if value { Kleene::True } else { Kleene::False }
 }
 
-/// Every constant of the policy, for completions and for tests that want values beside its cuts.
-fn constants(checked: &Checked) -> Vec<&Constant> {
-    let mut found = Vec::new();
-    let conditions = checked.rules().iter().filter_map(|rule| rule.condition.as_ref());
-    let adjustments = checked.adjustments().iter().map(|adjustment| &adjustment.condition);
-    let assumptions = checked.assumptions().iter().map(|assumption| &assumption.condition);
-    let lets = checked.lets().iter().map(|bound| &bound.value);
-    conditions.chain(adjustments).chain(assumptions).chain(lets).for_each(|typed| collect(typed, &mut found));
-    found
-}
-
-fn collect<'t>(typed: &'t Typed, found: &mut Vec<&'t Constant>) {
-    match &typed.kind {
-        TypedKind::Constant(constant) => found.push(constant),
-        TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => {}
-        TypedKind::Unary(_, a) | TypedKind::Not(a) | TypedKind::Missing(a) => collect(a, found),
-        TypedKind::StartsWith(a, _) | TypedKind::Matches(a, _) => collect(a, found),
-        TypedKind::In(a, members) | TypedKind::SetContains(_, a, members) => {
-            collect(a, found);
-            found.extend(members);
-        }
-        TypedKind::Chain(first, rest) => {
-            collect(first, found);
-            rest.iter().for_each(|(_, part)| collect(part, found));
-        }
-        TypedKind::Chained(first, rest) => {
-            collect(first, found);
-            rest.iter().for_each(|(_, part)| collect(part, found));
-        }
-        TypedKind::Compare(_, a, b) | TypedKind::Has(a, b) | TypedKind::Within(a, b) => {
-            collect(a, found);
-            collect(b, found);
-        }
-        TypedKind::And(parts) | TypedKind::Or(parts) | TypedKind::AtLeast(_, parts) | TypedKind::Coalesce(parts) => {
-            parts.iter().for_each(|part| collect(part, found));
-        }
-        TypedKind::If(arms, otherwise) => {
-            for (condition, value) in arms {
-                collect(condition, found);
-                collect(value, found);
-            }
-            collect(otherwise, found);
-        }
-    }
+/// A text as JSON writes it, as far as tests go.
+fn serde_quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -47,7 +47,7 @@ pub(super) fn text(value: &Value<'_>) -> String {
 }
 
 /// The text of a value by which equal ones are told, whatever their scale.
-fn spelling(value: &Value<'_>) -> String {
+pub(super) fn spelling(value: &Value<'_>) -> String {
     match value {
         Value::Number(number) => canonical(*number),
         Value::Boolean(value) => value.to_string(),

@@ -73,6 +73,70 @@ pub(crate) enum StatementKind {
     Adjust { kind: Adjust, name: Option<Name>, tier: Name, when: Expr },
     Assume(Expr),
     Rule { name: Option<Name>, condition: Condition, tier: Name },
+    Score(Box<Score>),
+    Segment { name: Name, lines: Vec<SegmentLine> },
+    Table(Box<Table>),
+    Benefits { tier: Name, entries: Vec<Benefit> },
+}
+
+/// `score NAME { … } min 0 max 100`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Score {
+    pub(crate) name: Name,
+    pub(crate) lines: Vec<ScoreLine>,
+    pub(crate) low: Option<Expr>,
+    pub(crate) high: Option<Expr>,
+}
+
+pub(crate) type ScoreLine = At<ScoreLineKind>;
+
+/// A value with bins, or one that gives its own points.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ScoreLineKind {
+    pub(crate) name: Option<Name>,
+    pub(crate) value: Expr,
+    pub(crate) bins: Vec<Bin>,
+    pub(crate) weight: Option<Expr>,
+}
+
+pub(crate) type Bin = At<BinKind>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BinKind {
+    /// A comparison whose left side is [`ExprKind::Subject`].
+    pub(crate) condition: Condition,
+    pub(crate) points: Expr,
+}
+
+pub(crate) type SegmentLine = At<SegmentLineKind>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SegmentLineKind {
+    pub(crate) condition: Condition,
+    pub(crate) value: Name,
+}
+
+/// `table NAME by KEY { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Table {
+    pub(crate) name: Name,
+    pub(crate) key: Name,
+    /// The first is the column of the keys.
+    pub(crate) columns: Vec<Name>,
+    pub(crate) rows: Vec<Row>,
+}
+
+pub(crate) type Row = At<Vec<Cell>>;
+
+/// A literal, a bare name, or `None` for `missing`.
+pub(crate) type Cell = At<Option<Expr>>;
+
+pub(crate) type Benefit = At<BenefitKind>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BenefitKind {
+    pub(crate) key: Name,
+    pub(crate) value: Expr,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -132,6 +196,8 @@ pub(crate) enum ExprKind {
     Name(Box<str>),
     Literal(Box<Literal>),
     Today,
+    /// What a bin leaves out: the value of its line.
+    Subject,
     /// `(…)` as the author put it; several members are a list.
     Group(Vec<Expr>),
     /// One or more `not` in front.
@@ -196,6 +262,9 @@ pub(crate) enum Unit {
     Months,
     Quarters,
     Years,
+    /// In benefits only, as minutes are.
+    Hours,
+    Minutes,
 }
 
 impl Unit {
@@ -206,6 +275,8 @@ impl Unit {
             Self::Months => "months",
             Self::Quarters => "quarters",
             Self::Years => "years",
+            Self::Hours => "hours",
+            Self::Minutes => "minutes",
         }
     }
 }

@@ -88,30 +88,7 @@ impl<'t> Cutter<'t, '_> {
         if open.iter().any(|bracket| self.text(bracket) == "{") {
             return true;
         }
-        let newline = self.tokens.get(at).is_some_and(|token| token.kind == Kind::Newline);
-        let before = at.checked_sub(1).filter(|before| *before >= from).and_then(|before| self.tokens.get(before));
-        let behind = self.tokens.get(at + 1);
-        newline
-            && (before.is_some_and(|token| self.ends_open(token))
-                || behind.is_some_and(|token| self.begins_inside(token)))
-    }
-
-    fn ends_open(&self, token: &Token) -> bool {
-        match token.kind {
-            Kind::Open | Kind::Comma | Kind::Colon | Kind::Operator => true,
-            Kind::Word => is_joining(self.text(token)),
-            _ => false,
-        }
-    }
-
-    fn begins_inside(&self, token: &Token) -> bool {
-        match token.kind {
-            Kind::Close | Kind::Comma | Kind::Arrow => true,
-            Kind::Open => self.text(token) == "{",
-            Kind::Operator => self.text(token) != "-",
-            Kind::Word => is_joining(self.text(token)) && !is_not(self.text(token)) && self.text(token) != "if",
-            _ => false,
-        }
+        goes_on(self.twin.text(), self.tokens, from, at)
     }
 
     /// Takes the bracket that `token` closes off the stack; a wrong one is reported.
@@ -160,6 +137,59 @@ impl<'t> Cutter<'t, '_> {
             && self.text(only) == "{"
             && self.tokens.get(at + 1..).is_some_and(|behind| statement_word(self.twin.text(), behind).is_some())
     }
+}
+
+fn text_of<'s>(text: &'s str, token: &Token) -> &'s str {
+    text.get(token.start()..token.end()).unwrap_or_default()
+}
+
+/// Whether what begins at token `from` goes on behind the line end at `at`.
+fn goes_on(text: &str, tokens: &[Token], from: usize, at: usize) -> bool {
+    let newline = tokens.get(at).is_some_and(|token| token.kind == Kind::Newline);
+    let before = at.checked_sub(1).filter(|before| *before >= from).and_then(|before| tokens.get(before));
+    let behind = tokens.get(at + 1);
+    let ends_open = |token: &Token| match token.kind {
+        Kind::Open | Kind::Comma | Kind::Colon | Kind::Operator => true,
+        Kind::Word => is_joining(text_of(text, token)),
+        _ => false,
+    };
+    let begins_inside = |token: &Token| match token.kind {
+        Kind::Close | Kind::Comma | Kind::Arrow => true,
+        Kind::Open => text_of(text, token) == "{",
+        Kind::Operator => text_of(text, token) != "-",
+        Kind::Word => {
+            let word = text_of(text, token);
+            is_joining(word) && !is_not(word) && word != "if"
+        }
+        _ => false,
+    };
+    newline && (before.is_some_and(ends_open) || behind.is_some_and(begins_inside))
+}
+
+/// The entries of a block: its lines, as far as they do not go on, cut at semicolons too, and with `commas` at commas
+/// outside of brackets. Empty ones are left out.
+pub(super) fn entries<'t>(text: &str, tokens: &'t [Token], commas: bool) -> Vec<&'t [Token]> {
+    let (mut entries, mut from, mut open) = (Vec::new(), 0, 0_usize);
+    let mut cut = |from: usize, to: usize| entries.extend(tokens.get(from..to).filter(|entry| !entry.is_empty()));
+    for (at, token) in tokens.iter().enumerate() {
+        let ends = match token.kind {
+            Kind::Newline => !goes_on(text, tokens, from, at),
+            Kind::Semicolon => true,
+            Kind::Comma => commas && open == 0,
+            _ => false,
+        };
+        match token.kind {
+            Kind::Open => open += 1,
+            Kind::Close => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if ends {
+            cut(from, at);
+            from = at + 1;
+        }
+    }
+    cut(from, tokens.len());
+    entries
 }
 
 fn closing(bracket: &str) -> &'static str {

@@ -10,7 +10,7 @@ use super::parser::{Kind, Node, Nodes};
 use super::scan::{Kind as TokenKind, Token};
 use super::twin::Twin;
 use crate::builtins::{Compare, Contains, Op};
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Term};
 use crate::source::Span;
 
 pub(super) type Built<T> = Result<T, Diagnostic>;
@@ -91,12 +91,17 @@ impl<'n, 'a> Reader<'n, 'a> {
         self.at += 1;
     }
 
-    fn accept(&mut self, words: &[&str]) -> bool {
+    pub(super) fn accept(&mut self, words: &[&str]) -> bool {
         let found = self.sign().is_some_and(|sign| words.contains(&sign));
         if found {
             self.skip_sign();
         }
         found
+    }
+
+    /// The sign that comes next as the author wrote it, where that is a keyword in Chinese.
+    fn shown(&self, sign: &'a str) -> &'a str {
+        self.token().and_then(|token| self.place.twin.keyword(token.start(), token.end())).unwrap_or(sign)
     }
 
     fn here(&self) -> Span {
@@ -121,7 +126,7 @@ impl<'n, 'a> Reader<'n, 'a> {
 
     /// A sign where an operand is wanted: `not` inside arithmetic, for one.
     fn misplaced(&self, span: Span) -> Diagnostic {
-        let text = self.sign().unwrap_or_default();
+        let text = self.shown(self.sign().unwrap_or_default());
         Diagnostic::new(Code::NeedsParentheses, span).with("text", format!("`{text}`")).hint(Hint::Parenthesise)
     }
 
@@ -153,8 +158,10 @@ impl<'n, 'a> Reader<'n, 'a> {
         let first = self.negation()?;
         let mut parts = vec![first];
         let mut words: Vec<bool> = Vec::new();
+        let mut written = ["and", "or"];
         while let Some(word) = self.sign().filter(|sign| is_logic(sign)) {
             words.push(word.eq_ignore_ascii_case("and"));
+            self.author_writes(&mut written, word);
             self.skip_sign();
             parts.push(self.negation()?);
         }
@@ -162,15 +169,24 @@ impl<'n, 'a> Reader<'n, 'a> {
             return parts.pop().ok_or_else(|| self.misplaced(self.here()));
         };
         if words.iter().any(|word| *word != and) {
-            return Err(self.mixed(&parts, &words));
+            return Err(self.mixed(&parts, &words, written));
         }
         let span = join(&parts);
         let node = if and { ExprKind::And(parts) } else { ExprKind::Or(parts) };
         Ok(At { span, node })
     }
 
+    /// Keeps the word that the author writes for `and` or `or`.
+    fn author_writes(&self, written: &mut [&'a str; 2], word: &str) {
+        let keyword = self.token().and_then(|token| self.place.twin.keyword(token.start(), token.end()));
+        let slot = if word.eq_ignore_ascii_case("and") { written.first_mut() } else { written.last_mut() };
+        if let (Some(slot), Some(keyword)) = (slot, keyword) {
+            *slot = keyword;
+        }
+    }
+
     /// Both readings of a mix: the `and`s grouped, and the `or`s grouped.
-    fn mixed(&self, parts: &[Expr], words: &[bool]) -> Diagnostic {
+    fn mixed(&self, parts: &[Expr], words: &[bool], [and, or]: [&str; 2]) -> Diagnostic {
         let texts: Vec<&str> = parts.iter().map(|part| self.place.twin.source_text(part.span)).collect();
         let short = texts.iter().map(|text| text.chars().count()).sum::<usize>() <= 100;
         let reading = |grouped: bool| {
@@ -178,11 +194,8 @@ impl<'n, 'a> Reader<'n, 'a> {
             for (at, part) in texts.iter().enumerate() {
                 let before = at.checked_sub(1).and_then(|at| words.get(at)).copied();
                 let behind = words.get(at).copied();
-                text.push_str(match before {
-                    Some(true) => " and ",
-                    Some(false) => " or ",
-                    None => "",
-                });
+                let word = before.map(|before| if before { and } else { or });
+                text.push_str(&word.map(|word| format!(" {word} ")).unwrap_or_default());
                 if behind == Some(grouped) && before != Some(grouped) {
                     text.push('(');
                 }
@@ -214,6 +227,33 @@ impl<'n, 'a> Reader<'n, 'a> {
 
     fn comparison(&mut self) -> Built<Expr> {
         let left = self.sum()?;
+        self.compared(left)
+    }
+
+    /// A comparison whose left side is left out.
+    pub(super) fn comparison_of(&mut self, subject: Expr) -> Built<Expr> {
+        let start = self.here();
+        let condition = self.compared(subject)?;
+        match &condition.node {
+            ExprKind::Compare(_, rest) if rest.len() > 1 => {
+                let sign = rest.get(1).map_or("", |(op, _)| op.sign());
+                Err(Diagnostic::new(Code::ChainedComparison, condition.span).with("text", sign).hint(Hint::BetweenForm))
+            }
+            ExprKind::Compare(..) | ExprKind::Test(_) => Ok(At { span: start.to(condition.span), ..condition }),
+            _ => {
+                let found = format!("`{}`", self.place.twin.source_text(start));
+                let error = Diagnostic::new(Code::BinForm, start).with("found", found);
+                Err(error.hint(Hint::BinForms))
+            }
+        }
+    }
+
+    /// Where the next token stands.
+    pub(super) fn behind(&self) -> usize {
+        self.token().map_or(self.end, Token::start)
+    }
+
+    fn compared(&mut self, left: Expr) -> Built<Expr> {
         let result = match self.sign() {
             Some(sign) if compare(sign).is_some() => self.compare_chain(left)?,
             Some(sign) if is_test(sign) => self.test(left)?,
@@ -221,10 +261,11 @@ impl<'n, 'a> Reader<'n, 'a> {
         };
         match self.sign() {
             Some(sign) if compare(sign).is_some() || is_test(sign) => {
-                Err(Diagnostic::new(Code::ChainedComparison, self.here()).with("text", sign).hint(Hint::SplitChain))
+                let error = Diagnostic::new(Code::ChainedComparison, self.here());
+                Err(error.with("text", self.shown(sign)).hint(Hint::SplitChain))
             }
             Some(sign) if arithmetic(sign).is_some() || sign == "??" => {
-                let error = Diagnostic::new(Code::NeedsParentheses, result.span).with("text", "the comparison");
+                let error = Diagnostic::new(Code::NeedsParentheses, result.span).with("text", Term::Comparison);
                 Err(error.hint(Hint::Parenthesise))
             }
             _ => Ok(result),
@@ -238,7 +279,7 @@ impl<'n, 'a> Reader<'n, 'a> {
             let fits =
                 rest.first().is_none_or(|(first, _)| op.direction().is_some() && op.direction() == first.direction());
             if !fits {
-                let error = Diagnostic::new(Code::ChainedComparison, here).with("text", op.sign());
+                let error = Diagnostic::new(Code::ChainedComparison, here).with("text", self.shown(op.sign()));
                 return Err(error.hint(Hint::SplitChain));
             }
             self.skip_sign();
@@ -288,7 +329,10 @@ impl<'n, 'a> Reader<'n, 'a> {
             "matches" => TestKind::Matches(self.sum()?),
             _ => TestKind::Within(self.sum()?),
         };
-        let span = start.to(kind.last_span().unwrap_or(end));
+        let mut span = start.to(kind.last_span().unwrap_or(end));
+        if matches!(kind, TestKind::Within(_)) {
+            span = self.place.twin.with_inside(span);
+        }
         Ok(At { span, node: ExprKind::Test(Box::new(Test { subject, negated, kind })) })
     }
 

@@ -113,6 +113,8 @@ pub(super) fn unit(word: &str) -> Option<Unit> {
         "month" | "months" => Unit::Months,
         "quarter" | "quarters" => Unit::Quarters,
         "year" | "years" => Unit::Years,
+        "hour" | "hours" => Unit::Hours,
+        "minute" | "minutes" => Unit::Minutes,
         _ => return None,
     })
 }

@@ -2,6 +2,8 @@
 //! whether its names and types make sense is for the checker to say.
 
 pub(crate) mod ast;
+mod block;
+mod chinese;
 mod cut;
 mod diagnose;
 mod expression;
@@ -16,6 +18,8 @@ mod text;
 mod twin;
 
 pub(crate) use ast::Ast;
+pub(crate) use chinese::{keywords, spaced};
+pub use format::Keywords;
 pub(crate) use format::format;
 pub(crate) use print::print;
 
@@ -24,7 +28,7 @@ use crate::limits::Limits;
 use crate::source::Span;
 use ast::StatementKind;
 use cut::{Cut, statement_word};
-use expression::{Built, Place};
+use expression::Place;
 use parser::Kind;
 use scan::{Kind as TokenKind, Token};
 use twin::Twin;
@@ -71,9 +75,9 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
                 }
                 parsed.ast.statements.push(statement);
             }
-            Err(diagnostic) => {
+            Err(diagnostics) => {
                 lose(&mut parsed.ast, &twin, cut.tokens);
-                parsed.diagnostics.push(diagnostic);
+                diagnostics.into_iter().for_each(|diagnostic| parsed.diagnostics.push(diagnostic));
             }
         }
     }
@@ -84,30 +88,36 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
     parsed
 }
 
-fn parse_cut(twin: &Twin<'_>, cut: &Cut<'_>, first: bool) -> Built<ast::Statement> {
+fn parse_cut(twin: &Twin<'_>, cut: &Cut<'_>, first: bool) -> Result<ast::Statement, Vec<Diagnostic>> {
     let (Some(begin), Some(end)) = (cut.tokens.first(), cut.tokens.last()) else {
-        return Err(Diagnostic::new(Code::Expected, Span::default()));
+        return Err(vec![Diagnostic::new(Code::Expected, Span::default())]);
     };
     let text = twin.text().get(begin.start()..end.end()).unwrap_or_default();
     let span = twin.span(begin.start(), end.end());
     let word = statement_word(twin.text(), cut.tokens);
     let kind = match word {
-        Some("tierwise") if !first => return Err(Diagnostic::new(Code::VersionNotFirst, span).hint(Hint::VersionFirst)),
+        Some("tierwise") if !first => {
+            return Err(vec![Diagnostic::new(Code::VersionNotFirst, span).hint(Hint::VersionFirst)]);
+        }
         Some(word) => match statement_kind(word) {
             Some(kind) => kind,
-            None => return Err(unsupported(twin.span(begin.start(), begin.end()), word)),
+            None => return Err(vec![unsupported(twin, begin)]),
         },
         None if named_adjustment(twin, cut.tokens) => Kind::adjust,
         None => Kind::rule,
     };
-    if let Some((token, what)) = later_capability(twin, cut.tokens) {
-        return Err(unsupported(twin.span(token.start(), token.end()), what));
+    if let Some(token) = later_capability(twin, cut.tokens) {
+        return Err(vec![unsupported(twin, token)]);
     }
     let place = Place { twin, tokens: cut.tokens, base: begin.start() };
-    match parser::parse_statement(kind, text) {
+    if let Some(word) = word.filter(|word| block::has_block(word)) {
+        return block::block(place, word);
+    }
+    let built = match parser::parse_statement(kind, text) {
         Some(node) => statement::statement(place, &node),
         None => Err(diagnose::diagnose(place, kind)),
-    }
+    };
+    built.map_err(|diagnostic| vec![diagnostic])
 }
 
 fn statement_kind(word: &str) -> Option<Kind> {
@@ -121,12 +131,18 @@ fn statement_kind(word: &str) -> Option<Kind> {
         "match" => Kind::best,
         "cap" | "floor" => Kind::adjust,
         "assume" => Kind::assume,
+        "score" => Kind::score,
+        "segment" => Kind::segment,
+        "table" => Kind::table,
+        "benefits" => Kind::benefits,
         _ => return None,
     })
 }
 
-fn unsupported(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotSupportedYet, span).with("text", what).hint(Hint::NotYet)
+fn unsupported(twin: &Twin<'_>, word: &Token) -> Diagnostic {
+    let (start, end) = (word.start(), word.end());
+    let error = Diagnostic::new(Code::NotSupportedYet, twin.span(start, end)).with("text", twin.written(start, end));
+    error.hint(Hint::NotYet)
 }
 
 /// `"name": cap B when …`
@@ -156,7 +172,7 @@ fn lose(ast: &mut Ast, twin: &Twin<'_>, tokens: &[Token]) {
 }
 
 /// A function over collections or the population, or a window: parts of the language that are not built yet.
-fn later_capability<'t>(twin: &'t Twin<'_>, tokens: &'t [Token]) -> Option<(&'t Token, &'t str)> {
+fn later_capability<'t>(twin: &Twin<'_>, tokens: &'t [Token]) -> Option<&'t Token> {
     let text = twin.text();
     let word = |token: &Token| text.get(token.start()..token.end()).unwrap_or_default();
     let behind = |at: usize, wanted: &str| {
@@ -172,7 +188,7 @@ fn later_capability<'t>(twin: &'t Twin<'_>, tokens: &'t [Token]) -> Option<(&'t 
             _ => false,
         };
         if later {
-            return Some((token, word(token)));
+            return Some(token);
         }
     }
     None

@@ -13,7 +13,7 @@ pub(super) fn primary<'a>(place: Place<'a>, node: &Node<'a>) -> Built<Expr> {
     let literal = |literal| ExprKind::Literal(Box::new(literal));
     let kind = match node.kind() {
         Kind::group => ExprKind::Group(place.inside(node, &mut node.children(), 1).list()?),
-        Kind::quantity => literal(quantity(node.text(), span)?),
+        Kind::quantity | Kind::tight => literal(quantity(node.text(), span)?),
         Kind::date => literal(Literal::Date(node.text().into())),
         Kind::text => literal(Literal::Text(text(node).into())),
         Kind::truth => literal(Literal::Boolean(node.text() == "true")),

@@ -103,7 +103,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn error(&self, code: Code, length: usize) -> Diagnostic {
-        let text = self.rest().get(..length).unwrap_or_default();
+        let text = self.twin.written(self.at, self.at + length);
         Diagnostic::new(code, self.twin.span(self.at, self.at + length)).with("text", shorten(text))
     }
 
@@ -383,7 +383,7 @@ fn shorten(text: &str) -> String {
 }
 
 /// The length of a text up to its closing sign, which stands on the same line and not behind a backslash.
-fn closing(body: &str, close: char) -> Option<usize> {
+pub(super) fn closing(body: &str, close: char) -> Option<usize> {
     let mut escaped = false;
     for (at, c) in body.char_indices() {
         match c {
@@ -396,7 +396,7 @@ fn closing(body: &str, close: char) -> Option<usize> {
 }
 
 /// Digits, a fraction, comma groups of three, and the letters that stand directly behind.
-fn number_length(rest: &str) -> usize {
+pub(super) fn number_length(rest: &str) -> usize {
     let digits = |from: usize| {
         let tail = rest.get(from..).unwrap_or_default();
         from + tail.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(tail.len())
@@ -436,7 +436,7 @@ fn measure_length(rest: &str, number: usize) -> usize {
 }
 
 /// A name with its dots; `None` for a backtick that is not closed on its line, or closes at once.
-fn word_length(rest: &str) -> Option<usize> {
+pub(super) fn word_length(rest: &str) -> Option<usize> {
     let mut at = 0;
     loop {
         let part = rest.get(at..)?;

@@ -8,13 +8,13 @@ use super::expression::{Built, Place, Reader};
 use super::operand::{name, primary, quantity, text};
 use super::parser::{Kind, Node, Nodes};
 use super::scan::Kind as TokenKind;
-use crate::diagnostics::{Code, Diagnostic, Hint};
+use crate::diagnostics::{Code, Diagnostic, Hint, Term};
 use crate::source::Span;
 
 /// Builds the statement of a parsed node.
 pub(super) fn statement<'a>(place: Place<'a>, node: &Node<'a>) -> Built<Statement> {
     let span = statement_span(place);
-    let mut parts = Parts { place, nodes: node.children(), behind: 0 };
+    let mut parts = Parts::of(place, node);
     let kind = match node.kind() {
         Kind::version => StatementKind::Version(parts.any()?),
         Kind::policy => policy(&mut parts)?,
@@ -30,7 +30,7 @@ pub(super) fn statement<'a>(place: Place<'a>, node: &Node<'a>) -> Built<Statemen
     Ok(At { span, node: kind })
 }
 
-fn statement_span(place: Place<'_>) -> Span {
+pub(super) fn statement_span(place: Place<'_>) -> Span {
     match place.tokens {
         [first, .., last] => place.twin.span(first.start(), last.end()),
         [only] => place.twin.span(only.start(), only.end()),
@@ -38,15 +38,19 @@ fn statement_span(place: Place<'_>) -> Span {
     }
 }
 
-struct Parts<'a> {
-    place: Place<'a>,
-    nodes: Nodes<'a>,
+pub(super) struct Parts<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) nodes: Nodes<'a>,
     /// Where the last part that was taken ends.
     behind: usize,
 }
 
 impl<'a> Parts<'a> {
-    fn next_if(&mut self, kind: Kind) -> Option<Node<'a>> {
+    pub(super) fn of(place: Place<'a>, node: &Node<'a>) -> Self {
+        Self { place, nodes: node.children(), behind: 0 }
+    }
+
+    pub(super) fn next_if(&mut self, kind: Kind) -> Option<Node<'a>> {
         let fits = self.nodes.peek().is_some_and(|node| node.kind() == kind);
         if fits { self.next() } else { None }
     }
@@ -63,18 +67,18 @@ impl<'a> Parts<'a> {
         Ok(At { span: self.place.span(&node), node: node.text().into() })
     }
 
-    fn name(&mut self) -> Built<Name> {
+    pub(super) fn name(&mut self) -> Built<Name> {
         let At { span, node } = self.any()?;
         Ok(At { span, node: name(&node).into() })
     }
 
-    fn text(&mut self) -> Option<Name> {
+    pub(super) fn text(&mut self) -> Option<Name> {
         let node = self.next_if(Kind::text)?;
         Some(At { span: self.place.span(&node), node: text(&node).into() })
     }
 
     /// The next expression, which begins `signs` tokens behind the part before it.
-    fn expr(&mut self, signs: usize) -> Built<Expr> {
+    pub(super) fn expr(&mut self, signs: usize) -> Built<Expr> {
         let tokens = self.place.tokens;
         let at = tokens.partition_point(|token| token.start() < self.place.base + self.behind);
         let behind = tokens.get(at..).unwrap_or_default();
@@ -84,10 +88,10 @@ impl<'a> Parts<'a> {
         Reader::new(self.place, &mut self.nodes, from, end).expr()
     }
 
-    fn broken(&self) -> Diagnostic {
+    pub(super) fn broken(&self) -> Diagnostic {
         Diagnostic::new(Code::Expected, statement_span(self.place))
-            .with("expected", "`CONDITION => TIER`")
-            .with("found", "something else")
+            .with("expected", Term::RuleForm)
+            .with("found", Term::SomethingElse)
             .hint(Hint::WriteRule)
     }
 }
@@ -103,7 +107,7 @@ fn policy(parts: &mut Parts<'_>) -> Built<StatementKind> {
 fn tiers(parts: &mut Parts<'_>) -> Built<Vec<Tier>> {
     let mut tiers = Vec::new();
     while let Some(node) = parts.next_if(Kind::tier) {
-        let mut inner = Parts { place: parts.place, nodes: node.children(), behind: 0 };
+        let mut inner = Parts::of(parts.place, &node);
         tiers.push(Tier { name: inner.name()?, label: inner.text() });
     }
     Ok(tiers)
@@ -147,7 +151,7 @@ fn field(parts: &mut Parts<'_>) -> Built<Field> {
 
 fn field_type<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldType> {
     let span = place.span(node);
-    let broken = || Parts { place, nodes: node.children(), behind: 0 }.broken();
+    let broken = || Parts::of(place, node).broken();
     // A `type_of` holds one of the forms; behind `set of` the form itself stands.
     let inner = match node.kind() {
         Kind::type_of => node.children().next().ok_or_else(broken)?,
@@ -155,13 +159,10 @@ fn field_type<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldType> {
     };
     let kind = match inner.kind() {
         Kind::one_of => {
-            let mut members = Parts { place, nodes: inner.children(), behind: 0 };
+            let mut members = Parts::of(place, &inner);
             let mut names = Vec::new();
             while members.nodes.peek().is_some() {
-                names.push(match members.text() {
-                    Some(quoted) => quoted,
-                    None => members.name()?,
-                });
+                names.push(quoted_or_bare(&mut members)?);
             }
             FieldTypeKind::OneOf(names)
         }
@@ -172,6 +173,14 @@ fn field_type<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldType> {
         _ => FieldTypeKind::Plain(inner.text().into()),
     };
     Ok(At { span, node: kind })
+}
+
+/// A member of a closed set: quoted, or a bare name.
+pub(super) fn quoted_or_bare(parts: &mut Parts<'_>) -> Built<Name> {
+    match parts.text() {
+        Some(quoted) => Ok(quoted),
+        None => parts.name(),
+    }
 }
 
 fn range(place: Place<'_>, node: &Node<'_>) -> Built<FieldOption> {
@@ -194,7 +203,7 @@ fn signed_text(text: &str, span: Span) -> Built<Expr> {
     Ok(if digits.len() < text.len() { negated(span, expr) } else { expr })
 }
 
-fn negated(span: Span, expr: Expr) -> Expr {
+pub(super) fn negated(span: Span, expr: Expr) -> Expr {
     At { span, node: ExprKind::Negate(1, Box::new(expr)) }
 }
 
@@ -221,7 +230,7 @@ fn option<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldOption> {
 }
 
 /// The value of an option: a literal, perhaps with `-`, or a bare member.
-fn signed<'a>(place: Place<'a>, node: Option<Node<'a>>) -> Built<Expr> {
+pub(super) fn signed<'a>(place: Place<'a>, node: Option<Node<'a>>) -> Built<Expr> {
     let broken =
         || Diagnostic::new(Code::BadFieldOption, statement_span(place)).with("text", "…").hint(Hint::FieldOptions);
     let signed = node.and_then(|node| node.children().next()).ok_or_else(broken)?;

@@ -20,6 +20,7 @@ fn moved(date: NaiveDate, by: Duration, forward: bool) -> Option<NaiveDate> {
         (Duration::Days(days), false) => date.checked_sub_days(Days::new(days.into())),
         (Duration::Months(months), true) => date.checked_add_months(Months::new(months)),
         (Duration::Months(months), false) => date.checked_sub_months(Months::new(months)),
+        (Duration::Hours(_) | Duration::Minutes(_), _) => None,
     }
 }
 

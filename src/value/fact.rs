@@ -8,6 +8,9 @@ use rust_decimal::Decimal;
 
 use super::{Money, from_float, parse_number};
 
+/// What a nested object is called that is no amount of money.
+pub(crate) const AN_OBJECT: &str = "an object";
+
 /// One fact of a customer as the host has it. The engine checks and converts it by the field's type; numbers may come
 /// as any of the number forms or as text.
 ///

@@ -3,6 +3,7 @@
 mod calendar;
 mod exact;
 mod fact;
+mod interval;
 mod money;
 mod text;
 
@@ -15,18 +16,38 @@ use rust_decimal::Decimal;
 
 pub(crate) use calendar::{days_between, in_range, months_between, parse_date, shift, within};
 pub(crate) use exact::{add, divide, multiply, negate, subtract};
+pub(crate) use fact::AN_OBJECT;
 pub use fact::{Fact, Members};
+pub(crate) use interval::Interval;
 pub use money::{Currency, Money};
 pub use text::canonical;
 pub(crate) use text::{NotExact, from_float, parse_number};
 
-/// A span of time: days, or months that clamp to the end of a month.
+/// A length of time: days, or months that clamp to the end of a month; in benefits hours and minutes too. `Display` gives
+/// `90 days`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Duration {
+#[non_exhaustive]
+pub enum Duration {
     /// Days; a week is seven.
     Days(u32),
     /// Months; a quarter is three, a year twelve.
     Months(u32),
+    /// Hours, in benefits.
+    Hours(u32),
+    /// Minutes, in benefits.
+    Minutes(u32),
+}
+
+impl std::fmt::Display for Duration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (count, unit) = match self {
+            Self::Days(count) => (count, "day"),
+            Self::Months(count) => (count, "month"),
+            Self::Hours(count) => (count, "hour"),
+            Self::Minutes(count) => (count, "minute"),
+        };
+        write!(f, "{count} {unit}{}", if *count == 1 { "" } else { "s" })
+    }
 }
 
 /// A text value; `lower(text)` is carried as a mark, so that evaluation need not allocate.
@@ -108,7 +129,7 @@ impl Value<'_> {
 }
 
 /// A constant of a policy or a schema.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Constant {
     Number(Decimal),
     Boolean(bool),

@@ -3,6 +3,7 @@
 //! Work is counted, not timed: allocations and bytes, and pest's own call counter (which is process-wide, so that only
 //! this test binary may set it).
 
+mod blocks;
 mod data;
 mod limits;
 mod shapes;

@@ -97,6 +97,48 @@ fn small_sources_stay_small() {
     assert_eq!(tier(members(49_999)).as_deref(), Some("A"));
 }
 
+/// Runs of Chinese characters, keywords with and without blanks, up to the source limit: linear, and no panic.
+#[test]
+fn chinese_runs_of_the_largest_size_end() {
+    let _turn = TURN.lock();
+    let size = 4 << 20;
+    for (head, unit) in [
+        ("", "且"),
+        ("", "年"),
+        ("a > 1 ", "且"),
+        ("a ", "不"),
+        ("a ", "缺失"),
+        ("a ", "且 不 "),
+        ("d > 5", "天"),
+        ("d 在 ", "最近"),
+        ("d 在 ", "最近 30 天 内 且 d 在 "),
+        ("5", "且5"),
+        ("", "若 a 则 "),
+        ("若 a 则 1 ", "否则 "),
+        ("", "否则\n"),
+        ("", "非\n"),
+        ("a", "\n且"),
+        ("", "（且"),
+        ("", "评分 x {"),
+        ("评分 x {", "否则\n"),
+        ("表 x 按 y {", "3天 缺失\n"),
+        ("状态 {", "连续 3 次未达标"),
+        ("", "次数("),
+        ("次数(", "订单."),
+        ("a 介于 ", "1 和 "),
+        ("年消费额", "且频率"),
+        ("", "字段 年: 整数 默认 5\n"),
+        ("", "\u{3000}不"),
+        ("a ", "不\u{3000}"),
+    ] {
+        let most = if unit.contains(['\n', ' ']) { size / 8 } else { size };
+        let times = (most - head.len()) / unit.len();
+        let source = format!("{head}{}", unit.repeat(times));
+        let error = Policy::parse(&source).expect_err(unit);
+        assert!(error.to_string().len() < 2 << 20, "{unit}");
+    }
+}
+
 #[test]
 fn depth_64_fits_half_a_mebibyte_of_stack() {
     let _turn = TURN.lock();

@@ -1,6 +1,10 @@
 //! Well-typed policies and facts from a stream of choices. Half of the values are the policy's own constants, or one
 //! step beside one.
 
+#[path = "blocks.rs"]
+mod blocks;
+
+use blocks::{Blocks, Column};
 use tierwise::Datum;
 
 /// Choices that a property test draws; when they run out every choice is the first, so that shrinking ends small.
@@ -69,15 +73,16 @@ pub(crate) struct Generator<'d, 'a> {
     pub(crate) dice: &'d mut Dice<'a>,
     numbers: usize,
     conditions: usize,
+    blocks: Blocks,
 }
 
 impl<'d, 'a> Generator<'d, 'a> {
     pub(crate) fn new(dice: &'d mut Dice<'a>) -> Self {
-        Self { dice, numbers: 0, conditions: 0 }
+        Self { dice, numbers: 0, conditions: 0, blocks: Blocks::default() }
     }
 
-    /// The text of a policy.
-    pub(crate) fn policy(&mut self) -> String {
+    /// The text of a policy of fields, lets, rules, caps and floors, one statement a line.
+    pub(crate) fn plain_policy(&mut self) -> String {
         let mut text = String::from("tiers A > B > C > D\n");
         if self.dice.roll(3) == 0 {
             text += "currency EUR\n";
@@ -88,16 +93,53 @@ impl<'d, 'a> Generator<'d, 'a> {
         for (name, ty) in FIELDS {
             text += &format!("field {name}: {ty}\n");
         }
+        let mut lets = Vec::new();
+        self.lets(&mut lets);
+        text + &lets.concat() + &self.rules()
+    }
+
+    /// The text of a policy, mostly with scores, segments, tables and benefits, its statements in any order.
+    pub(crate) fn policy(&mut self) -> String {
+        if self.dice.roll(8) == 0 {
+            return self.plain_policy();
+        }
+        let mut statements: Vec<String> = FIELDS.iter().map(|(name, ty)| format!("field {name}: {ty}\n")).collect();
+        for head in ["currency EUR\n", "match best\n", "tiers A > B > C > D\n"] {
+            if head.starts_with("tiers") || self.dice.roll(4) == 0 {
+                statements.push(head.to_owned());
+            }
+        }
+        self.lets(&mut statements);
+        self.blocks(&mut statements);
+        self.lets(&mut statements);
+        self.benefits(&mut statements);
+        let without_rules = !self.blocks.segments.is_empty() && self.dice.roll(12) == 0;
+        let rules = if without_rules { String::new() } else { self.rules() };
+        for _ in 0..self.dice.roll(statements.len()) {
+            let (a, b) = (self.dice.roll(statements.len()), self.dice.roll(statements.len()));
+            statements.swap(a, b);
+        }
+        let at = self.dice.roll(statements.len() + 1);
+        statements.insert(at, rules);
+        statements.concat()
+    }
+
+    fn lets(&mut self, statements: &mut Vec<String>) {
         for _ in 0..self.dice.roll(3) {
             let value = self.number(2);
-            text += &format!("let x{} = {value}\n", self.numbers);
+            statements.push(format!("let x{} = {value}\n", self.numbers));
             self.numbers += 1;
         }
         for _ in 0..self.dice.roll(3) {
             let value = self.condition(2);
-            text += &format!("let y{} = {value}\n", self.conditions);
+            statements.push(format!("let y{} = {value}\n", self.conditions));
             self.conditions += 1;
         }
+    }
+
+    /// Rules, caps, floors and assumptions.
+    fn rules(&mut self) -> String {
+        let mut text = String::new();
         for at in 0..2 + self.dice.roll(4) {
             let name = if self.dice.roll(2) == 0 { format!("\"rule {at}\": ") } else { String::new() };
             let condition = self.condition(3);
@@ -132,6 +174,7 @@ impl<'d, 'a> Generator<'d, 'a> {
                 2 => "r".into(),
                 3 => "o".into(),
                 4 if self.numbers > 0 => format!("x{}", self.dice.roll(self.numbers)),
+                4 if !self.blocks.columns.is_empty() => self.column(Column::Number).unwrap_or("n".into()),
                 _ => self.literal(),
             };
         }
@@ -182,6 +225,12 @@ impl<'d, 'a> Generator<'d, 'a> {
     }
 
     fn comparison(&mut self, depth: usize) -> String {
+        if !self.blocks.is_empty()
+            && self.dice.roll(2) == 0
+            && let Some(question) = self.block_question()
+        {
+            return question;
+        }
         let inequality = self.dice.pick(&[">=", "<", ">", "<=", "=", "!="]);
         let date = self.date();
         match self.dice.roll(10) {
@@ -292,13 +341,14 @@ pub(crate) fn fact(dice: &mut Dice<'_>, name: &str) -> Datum {
     }
 }
 
-/// A customer of whom about a quarter is missing, and now and then one fact is wrong.
+/// A customer of whom about a quarter is missing, of some more than half, and now and then one fact is wrong.
 pub(crate) fn customer(dice: &mut Dice<'_>) -> Vec<(&'static str, Datum)> {
     let mut customer = Vec::new();
+    let gaps = [10, 10, 22][dice.roll(3)];
     for name in FIELDS.iter().map(|(name, _)| *name).chain(["current.tier", "parent.tier"]) {
         match dice.roll(40) {
-            0..10 => {}
-            10 if dice.roll(3) == 0 => customer.push((name, Datum::from("no value of any type"))),
+            roll if roll < gaps => {}
+            39 if dice.roll(3) == 0 => customer.push((name, Datum::from("no value of any type"))),
             _ => customer.push((name, fact(dice, name))),
         }
     }

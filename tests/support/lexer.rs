@@ -54,18 +54,20 @@ pub(crate) fn lex(source: &str) -> Vec<Token> {
             continue;
         }
         let (kind, length) = next(&chars[at..]);
+        assert!(length > 0, "no token: {}", chars[at..].iter().take(20).collect::<String>());
         let text: String = chars[at..at + length].iter().collect();
         let twin: String = match kind {
             Kind::Text | Kind::Comment => text.clone(),
             _ => text.chars().map(narrow).collect(),
         };
         at += length;
-        let measure = matches!(twin.trim_end_matches('s'), "day" | "week" | "month" | "quarter" | "year")
-            || twin == "元"
-            || (twin.len() == 3
-                && twin.bytes().all(|byte| byte.is_ascii_uppercase())
-                && twin != "AND"
-                && twin != "NOT");
+        let measure =
+            matches!(twin.trim_end_matches('s'), "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year")
+                || twin == "元"
+                || (twin.len() == 3
+                    && twin.bytes().all(|byte| byte.is_ascii_uppercase())
+                    && twin != "AND"
+                    && twin != "NOT");
         match tokens.last_mut() {
             Some(number) if kind == Kind::Word && measure && number.kind == Kind::Number => {
                 number.text = format!("{} {text}", number.text);
@@ -114,7 +116,8 @@ fn next(rest: &[char]) -> (Kind, usize) {
             (Kind::Number, end + usize::from(twin(end) == "%"))
         }
         ">=" | "<=" | "!=" => (Kind::Operator, 1),
-        sign if "=<>!+-*/?".contains(sign) => match (sign, twin(1).as_str()) {
+        // `%` behind a Chinese keyword that runs into its number.
+        sign if "=<>!+-*/?%".contains(sign) => match (sign, twin(1).as_str()) {
             ("=", ">") => (Kind::Arrow, 2),
             ("=" | "<" | ">" | "!", "=") | ("<", ">") | ("?", "?") => (Kind::Operator, 2),
             _ => (Kind::Operator, 1),

@@ -10,6 +10,8 @@ pub(crate) struct Counts {
     pub(crate) behind: usize,
     pub(crate) own: usize,
     pub(crate) breaks: usize,
+    /// Comments between the entries of blocks.
+    pub(crate) entries: usize,
 }
 
 /// Comments that could be taken for something else.
@@ -77,24 +79,68 @@ impl Scrambler<'_, '_> {
 
     fn tokens(&mut self, tokens: &[Token]) {
         let mut lists = Vec::new();
+        let table = tokens[0].twin == "table";
         for (at, token) in tokens.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-            // A range's sign belongs to its number.
-            let field = tokens[0].twin == "field" && before.is_some_and(|before| before.twin == "-");
+            // A range's sign belongs to its number, and so does that of a cell.
+            let signed = matches!(&*tokens[0].twin, "field" | "table");
+            let field = signed && before.is_some_and(|before| before.twin == "-");
+            let braces = |token: &Token| matches!(&*token.twin, "{" | "}");
+            // Benefits on one line stay there, which only comments change.
+            let line = !self.comments && tokens[0].twin == "benefits";
             match before {
-                Some(before) if !field && may_break(before, token) && self.dice.roll(5) == 1 => self.line_break(),
+                Some(before) if before.kind == Kind::Semicolon => {}
+                Some(_) if token.kind == Kind::Semicolon && !line => {
+                    self.between();
+                    continue;
+                }
+                Some(_) if token.kind == Kind::Semicolon => {
+                    self.text += [",", "；", "、"][self.dice.roll(3)];
+                    continue;
+                }
+                Some(before) if braces(before) || braces(token) => {
+                    if self.dice.roll(3) == 1 && before.twin != "}" && !line {
+                        self.line_break();
+                    } else {
+                        self.text += [" ", "", "\u{3000}"][self.dice.roll(3)];
+                    }
+                }
+                Some(_) if table && token.spaced => self.text += [" ", "\u{3000}"][self.dice.roll(2)],
+                Some(_) if table => {}
+                Some(before) if !field && may_break(before, token) && !line && self.dice.roll(5) == 1 => {
+                    self.line_break();
+                }
                 Some(_) if token.spaced => self.text += ["  ", " ", "\t", "\u{3000}"][self.dice.roll(4)],
                 _ => {}
             }
             match token.kind {
-                Kind::Open => lists.push(false),
+                Kind::Open => lists.push(line),
                 Kind::Comma => lists.iter_mut().last().into_iter().for_each(|list| *list = true),
-                Kind::Close if lists.pop() == Some(true) && self.dice.roll(4) == 1 => self.text.push(','),
+                Kind::Close if lists.pop() == Some(true) && (line || token.twin != "}") && self.dice.roll(4) == 1 => {
+                    self.text.push(',')
+                }
                 _ => {}
             }
             let spelling = self.spelling(token, tokens[0].twin == "let" && at == 2);
             self.text += &spelling;
         }
+    }
+
+    /// Between two entries of a block.
+    fn between(&mut self) {
+        match self.dice.roll(4) {
+            0 if self.comments => {
+                self.counts.entries += 1;
+                self.comment("behind an entry of");
+            }
+            1 => self.text += " ; ",
+            2 => self.text += "；\n",
+            _ => self.text.push('\n'),
+        }
+        let own = self.counts.own;
+        self.lines_of_their_own("between entries of");
+        self.counts.entries += self.counts.own - own;
+        self.text += ["", "    "][self.dice.roll(2)];
     }
 
     fn line_break(&mut self) {
@@ -140,6 +186,8 @@ impl Scrambler<'_, '_> {
             ")" => &["）"],
             "," => &["，", "、"],
             ":" => &["："],
+            "{" => &["｛"],
+            "}" => &["｝"],
             "*" => &["×"],
             "/" => &["÷"],
             "1_000" => &["1000", "１０００"],

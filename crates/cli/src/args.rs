@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
+use tierwise::Lang;
 
 /// Checks and formats customer-tier policies, and classifies customers
 ///
@@ -18,6 +19,27 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// The language of diagnostics, explanations and the reasons why customers are rejected
+    #[arg(long, global = true, value_enum, default_value_t = Language::En)]
+    pub(crate) lang: Language,
+}
+
+/// The languages of the library's texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// English
+    En,
+    /// Chinese
+    Zh,
+}
+
+impl From<Language> for Lang {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::En,
+            Language::Zh => Self::Zh,
+        }
+    }
 }
 
 const EXIT_CODES: &str = "\
@@ -103,6 +125,20 @@ pub(crate) struct FmtArgs {
     /// Write nothing; name each file that would change, with its first line that would
     #[arg(long)]
     pub(crate) check: bool,
+    /// The language of the keywords
+    #[arg(long, value_enum, value_name = "LANGUAGE", default_value_t = KeywordLanguage::Keep)]
+    pub(crate) keywords: KeywordLanguage,
+}
+
+/// The language of keywords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeywordLanguage {
+    /// Each as its author wrote it
+    Keep,
+    /// All in English
+    En,
+    /// All in Chinese; comparisons are signs
+    Zh,
 }
 
 const CUSTOMERS: &str = "\

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use tierwise::{NeededField, Policy};
+use tierwise::{Lang, NeededField, Policy};
 
 use crate::args::CheckArgs;
 use crate::escape::{brief, escape};
@@ -15,12 +15,12 @@ use crate::policy;
 const SHOWN: usize = 60;
 
 /// Checks every policy; the worst of their exit codes.
-pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &CheckArgs, lang: Lang) -> Result<Exit, Failure> {
     let mut out = stdout();
     let mut exit = Exit::Fine;
     for path in &args.policies {
-        match policy::load(path) {
-            Ok(policy) => sound(&mut out, path, &policy, args.needs).map_err(Failure::writing)?,
+        match policy::load(path, lang) {
+            Ok(policy) => sound(&mut out, path, &policy, lang, args.needs).map_err(Failure::writing)?,
             Err(failure) => {
                 exit = exit.max(failure.report());
             }
@@ -29,16 +29,19 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn sound(out: &mut impl Write, path: &Path, policy: &Policy, needs: bool) -> io::Result<()> {
+fn sound(out: &mut impl Write, path: &Path, policy: &Policy, lang: Lang, needs: bool) -> io::Result<()> {
     let file = file_name(path);
     if !policy.warnings().is_empty() {
-        say(policy.warning_report(&file).to_string().trim_end());
+        say(policy.warning_report(&file).lang(lang).to_string().trim_end());
     }
-    let tiers = match policy.tiers().count() {
-        1 => "1 tier".to_owned(),
-        count => format!("{count} tiers"),
-    };
-    writeln!(out, "{}: ok, {tiers}, fingerprint {}", escape(&file), policy.fingerprint())?;
+    let counts =
+        [(policy.tiers().count(), "tier"), (policy.segments().count(), "segment"), (policy.scores().count(), "score")];
+    let counted = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    });
+    let counted = counted.collect::<Vec<_>>().join(", ");
+    writeln!(out, "{}: ok, {counted}, fingerprint {}", escape(&file), policy.fingerprint())?;
     if needs {
         table(out, policy)?;
     }

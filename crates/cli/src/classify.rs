@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tierwise::{At, Policy};
+use tierwise::{At, Lang, Policy};
 
 use crate::args::ClassifyArgs;
 use crate::failure::{Exit, Failure, say};
@@ -12,14 +12,15 @@ use crate::policy;
 use crate::rejected::Rejected;
 
 /// Classifies the customers of a file.
-pub(crate) fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
-    let policy = policy::load(&args.policy)?;
+pub(crate) fn run(args: &ClassifyArgs, lang: Lang) -> Result<Exit, Failure> {
+    let policy = policy::load(&args.policy, lang)?;
     let mut rows = input::open(&args.customers, &policy, &args.id)?;
     let day = args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
-    let mut sink = output::sink(args.format).map_err(Failure::writing)?;
+    let mut sink = output::sink(args.format, &policy).map_err(Failure::writing)?;
     let mut tally = Tally::new(&policy);
 
-    let read = drain(&policy, At::on(day), rows.as_mut(), sink.as_mut(), &mut tally);
+    let classifier = Classifier { policy: &policy, at: At::on(day), lang };
+    let read = classifier.drain(rows.as_mut(), sink.as_mut(), &mut tally);
     if !matches!(read, Err(Stop::Writing(_))) {
         sink.finish(&tally).map_err(Failure::writing)?;
     }
@@ -42,31 +43,40 @@ enum Stop {
     Writing(io::Error),
 }
 
-fn drain(policy: &Policy, at: At<'_>, rows: &mut dyn Rows, sink: &mut dyn Sink, tally: &mut Tally) -> Result<(), Stop> {
-    loop {
-        if rows.waits() {
-            sink.flush().map_err(Stop::Writing)?;
-        }
-        let Some(row) = rows.next().map_err(Stop::Reading)? else {
-            return Ok(());
-        };
-        one(policy, at, row, sink, tally).map_err(Stop::Writing)?;
-    }
+/// What every row is classified with.
+struct Classifier<'a> {
+    policy: &'a Policy,
+    at: At<'a>,
+    lang: Lang,
 }
 
-fn one(policy: &Policy, at: At<'_>, row: Read, sink: &mut dyn Sink, tally: &mut Tally) -> io::Result<()> {
-    let outcome = row.and_then(|Row { id, number, facts }| match policy.classify(&facts, at) {
-        Ok(outcome) => Ok((id, outcome)),
-        Err(error) => Err(Rejected::customer(id, number, &error)),
-    });
-    match outcome {
-        Ok((id, outcome)) => {
-            tally.classified(&outcome);
-            sink.classified(&id, &outcome)
+impl Classifier<'_> {
+    fn drain(&self, rows: &mut dyn Rows, sink: &mut dyn Sink, tally: &mut Tally) -> Result<(), Stop> {
+        loop {
+            if rows.waits() {
+                sink.flush().map_err(Stop::Writing)?;
+            }
+            let Some(row) = rows.next().map_err(Stop::Reading)? else {
+                return Ok(());
+            };
+            self.one(row, sink, tally).map_err(Stop::Writing)?;
         }
-        Err(rejected) => {
-            tally.rejects();
-            sink.rejected(&rejected)
+    }
+
+    fn one(&self, row: Read, sink: &mut dyn Sink, tally: &mut Tally) -> io::Result<()> {
+        let outcome = row.and_then(|Row { id, number, facts }| match self.policy.classify(&facts, self.at) {
+            Ok(outcome) => Ok((id, outcome)),
+            Err(error) => Err(Rejected::customer(id, number, &error, self.lang)),
+        });
+        match outcome {
+            Ok((id, outcome)) => {
+                tally.classified(&outcome);
+                sink.classified(&id, &outcome)
+            }
+            Err(rejected) => {
+                tally.rejects();
+                sink.rejected(&rejected)
+            }
         }
     }
 }

@@ -14,11 +14,12 @@ use crate::policy;
 use crate::rejected::Rejected;
 
 /// Explains every customer of the file that has the id.
-pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
-    let policy = policy::load(&args.policy)?;
+pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
+    let policy = policy::load(&args.policy, lang)?;
     let mut rows = input::open(&args.customers, &policy, &args.id_column)?;
     let day = args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
-    let mut search = Search { policy: &policy, at: At::on(day), args, out: output::stdout(), found: 0, rejected: 0 };
+    let mut search =
+        Search { policy: &policy, at: At::on(day), args, lang, out: output::stdout(), found: 0, rejected: 0 };
     let read = search.all(rows.as_mut())?;
     search.out.flush().map_err(Failure::writing)?;
     if search.found == 0 {
@@ -33,6 +34,7 @@ struct Search<'a> {
     policy: &'a Policy,
     at: At<'a>,
     args: &'a ExplainArgs,
+    lang: Lang,
     out: Stdout,
     found: usize,
     rejected: usize,
@@ -66,7 +68,7 @@ impl Search<'_> {
         match self.policy.explain(&row.facts, self.at) {
             Ok(why) => self.show(&row.id, &why),
             Err(error) => {
-                self.reject(&Rejected::customer(row.id.clone(), row.number, &error));
+                self.reject(&Rejected::customer(row.id.clone(), row.number, &error, self.lang));
                 Ok(())
             }
         }
@@ -84,7 +86,7 @@ impl Search<'_> {
         self.found += 1;
         let detail = if self.args.full { Detail::Full } else { Detail::Short };
         writeln!(self.out, "{}", escape(id))?;
-        self.out.write_all(why.text(detail, Lang::En).as_bytes())
+        self.out.write_all(why.text(detail, self.lang).as_bytes())
     }
 
     fn reject(&mut self, rejected: &Rejected) {

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use tempfile::Builder;
-use tierwise::Formatter;
+use tierwise::{Formatter, Keywords, Lang};
 
-use crate::args::FmtArgs;
+use crate::args::{FmtArgs, KeywordLanguage};
 use crate::escape::{brief, escape};
 use crate::failure::{Exit, Failure, file_name};
 use crate::input;
@@ -18,11 +18,16 @@ use crate::policy;
 const SHOWN: usize = 120;
 
 /// Formats every policy; the worst of their exit codes.
-pub(crate) fn run(args: &FmtArgs) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &FmtArgs, lang: Lang) -> Result<Exit, Failure> {
     let mut out = stdout();
     let mut exit = Exit::Fine;
+    let formatter = Formatter::new().keywords(match args.keywords {
+        KeywordLanguage::Keep => Keywords::Keep,
+        KeywordLanguage::En => Keywords::English,
+        KeywordLanguage::Zh => Keywords::Chinese,
+    });
     for path in &args.policies {
-        match one(&mut out, path, args.check) {
+        match one(&mut out, path, &formatter, args.check, lang) {
             Ok(done) => exit = exit.max(done),
             Err(failure @ Failure::ClosedPipe) => return Err(failure),
             Err(failure) => exit = exit.max(failure.report()),
@@ -31,11 +36,11 @@ pub(crate) fn run(args: &FmtArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn one(out: &mut impl Write, path: &Path, check: bool) -> Result<Exit, Failure> {
+fn one(out: &mut impl Write, path: &Path, formatter: &Formatter, check: bool, lang: Lang) -> Result<Exit, Failure> {
     let name = input::name(path);
     let source = policy::source(path)?;
     let formatted =
-        Formatter::new().format(&source).map_err(|error| Failure::Policy(error.report(&name).to_string()))?;
+        formatter.format(&source).map_err(|error| Failure::Policy(error.report(&name).lang(lang).to_string()))?;
     if check && formatted == source {
         return Ok(Exit::Fine);
     }

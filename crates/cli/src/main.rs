@@ -31,11 +31,12 @@ use clap::Parser as _;
 use args::{Args, Command};
 
 fn main() -> ExitCode {
-    let done = match Args::parse().command {
-        Command::Check(args) => check::run(&args),
-        Command::Classify(args) => classify::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Fmt(args) => fmt::run(&args),
+    let Args { command, lang } = Args::parse();
+    let done = match command {
+        Command::Check(args) => check::run(&args, lang.into()),
+        Command::Classify(args) => classify::run(&args, lang.into()),
+        Command::Explain(args) => explain::run(&args, lang.into()),
+        Command::Fmt(args) => fmt::run(&args, lang.into()),
     };
     done.unwrap_or_else(|failure| failure.report()).into()
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use tierwise::Policy;
+use tierwise::{Lang, Policy};
 
 use crate::failure::{Failure, file_name};
 use crate::input;
@@ -13,11 +13,11 @@ use crate::input;
 const LIMIT: usize = 8 << 20;
 
 /// Reads and parses a policy.
-pub(crate) fn load(path: &Path) -> Result<Policy, Failure> {
+pub(crate) fn load(path: &Path, lang: Lang) -> Result<Policy, Failure> {
     let file = file_name(path);
     let bytes = File::open(path).and_then(read).map_err(|error| Failure::reading(&file, &error))?;
     let source = text(bytes).map_err(|byte| Failure::not_utf8(&file, byte))?;
-    Policy::parse(&source).map_err(|error| Failure::Policy(error.report(&file).to_string()))
+    Policy::parse(&source).map_err(|error| Failure::Policy(error.report(&file).lang(lang).to_string()))
 }
 
 /// The text of a policy; `-` reads it from the standard input.

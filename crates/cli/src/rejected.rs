@@ -67,12 +67,12 @@ impl Rejected {
     }
 
     /// A customer that the policy cannot classify.
-    pub(crate) fn customer(id: String, row: u64, error: &CustomerError) -> Self {
+    pub(crate) fn customer(id: String, row: u64, error: &CustomerError, lang: Lang) -> Self {
         Self {
             id: Some(id),
             row,
             code: error.code(),
-            message: error.message(Lang::En),
+            message: error.message(lang),
             field: error.field().map(str::to_owned),
         }
     }

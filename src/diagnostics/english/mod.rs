@@ -4,12 +4,17 @@
 mod hints;
 mod messages;
 mod phrases;
+mod terms;
 
 use super::Arg;
 use super::codes::{Finding, Refusal};
 pub(super) use hints::hint;
 pub(super) use messages::message;
 pub(super) use phrases::{field_label, phrase};
+pub(super) use terms::{frame, term};
+
+/// What closes a text in quotes.
+pub(super) const QUOTE: char = '"';
 
 /// An argument as a reader sees it.
 pub(super) fn words(arg: &Arg) -> String {
@@ -51,6 +56,10 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         Finding::UnknownTier => "`{field}` is a tier that is not on the ladder, and counts as missing",
         Finding::CapUnknown => "{place} is unknown and does not lower the tier",
         Finding::FloorUnknown => "{place} is unknown and does not lift the tier",
+        Finding::NoRow => "table `{field}` has no row for this customer's `{key}`",
+        Finding::EmptyCell => "table `{field}` has no `{column}` for this customer's `{key}`",
+        Finding::NoSegment => "`{field}` has no value: none of its lines fits",
+        Finding::NoBin => "`{field}` has no result: no bin of its line {line} fits",
         Finding::AssumptionBroken => "the assumption in line {line} does not hold of this customer",
     }
 }

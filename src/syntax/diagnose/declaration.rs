@@ -5,7 +5,7 @@ use super::super::scan::Kind as TokenKind;
 use super::super::write_as;
 use super::Walk;
 use super::rule::as_tier;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Term};
 
 /// As many tiers as a proposal repeats.
 const TIERS: usize = 12;
@@ -13,9 +13,9 @@ const TIERS: usize = 12;
 impl Walk<'_> {
     /// `field "x": text`, `let "x" = 5`.
     fn name_in_quotes(&self) -> Diagnostic {
-        let name = as_tier(self.text(1));
+        let name = as_tier(self.shown(1));
         let behind = if self.text(2) == ":" { "" } else { " " };
-        self.expected(1, "a name").hint(write_as(format!("{} {name}{behind}{}", self.text(0), self.rest(2))))
+        self.expected(1, Term::Name).hint(write_as(format!("{} {name}{behind}{}", self.shown(0), self.rest(2))))
     }
 
     pub(super) fn binding(&self) -> Option<Diagnostic> {
@@ -25,7 +25,7 @@ impl Walk<'_> {
         if self.text(2) != "=" {
             let instead = matches!(self.text(2), ":" | "=>" | "==" | "is" | "be");
             let value = self.rest(2 + usize::from(instead));
-            return Some(self.expected(2, "`=`").hint(write_as(format!("let {} = {value}", self.text(1)))));
+            return Some(self.expected(2, "`=`").hint(write_as(format!("let {} = {value}", self.shown(1)))));
         }
         self.to_end(3)
     }
@@ -34,7 +34,7 @@ impl Walk<'_> {
         let quoted = self.text(1).trim_matches(['"', '“', '”']);
         let code = if super::super::literal::is_code(quoted) { quoted } else { "EUR" };
         let at = if self.is(1, TokenKind::Word) { 2 } else { 1 };
-        let expected = if at == 1 { "a currency code" } else { "the end of the line" };
+        let expected = if at == 1 { Term::CurrencyCode } else { Term::EndOfLine };
         self.expected(at, expected).hint(write_as(format!("currency {code}")))
     }
 
@@ -46,28 +46,28 @@ impl Walk<'_> {
             let mut form = format!("policy \"{}\"", self.written(1, end));
             if self.text(end) == "version" {
                 let quote = if self.is(end + 1, TokenKind::Text) { "" } else { "\"" };
-                form = format!("{form} version {quote}{}{quote}", self.text(end + 1));
+                form = format!("{form} version {quote}{}{quote}", self.shown(end + 1));
             }
-            return Some(self.expected(1, "a name in quotes").hint(write_as(form)));
+            return Some(self.expected(1, Term::QuotedName).hint(write_as(form)));
         }
         let mut at = 2;
         if self.text(at) == "version" {
             if !self.is(at + 1, TokenKind::Text) {
-                let form = format!("version \"{}\"", self.text(at + 1));
-                return Some(self.expected(at + 1, "a version in quotes").hint(write_as(form)));
+                let form = format!("version \"{}\"", self.shown(at + 1));
+                return Some(self.expected(at + 1, Term::QuotedVersion).hint(write_as(form)));
             }
             at += 2;
         }
         if self.text(at) == "effective" {
             if !self.is(at + 1, TokenKind::Date) {
-                return Some(self.expected(at + 1, "a date").hint(write_as("effective 2026-01-01")));
+                return Some(self.expected(at + 1, Term::Date).hint(write_as("effective 2026-01-01")));
             }
             at += 2;
         }
         (at < self.tokens.len()).then(|| {
-            let expected = "`version`, `effective` or the end of the line";
+            let expected = Term::VersionOrEnd;
             self.expected(at, expected)
-                .hint(write_as(format!("policy {} version \"1\" effective 2026-01-01", self.text(1))))
+                .hint(write_as(format!("policy {} version \"1\" effective 2026-01-01", self.shown(1))))
         })
     }
 
@@ -79,7 +79,7 @@ impl Walk<'_> {
                 return Some(self.keyword(at));
             }
             if !self.is(at, TokenKind::Word) {
-                return Some(self.whole_ladder(self.expected(at, "a tier")));
+                return Some(self.whole_ladder(self.expected(at, Term::Tier)));
             }
             at += 1 + usize::from(self.is(at + 1, TokenKind::Text));
             if self.text(at) != ">" {
@@ -95,12 +95,12 @@ impl Walk<'_> {
         let mut labelled = true;
         for at in 1..self.tokens.len().min(4 * TIERS) {
             if self.is(at, TokenKind::Word) {
-                names.push(self.text(at).to_owned());
+                names.push(self.shown(at).to_owned());
                 labelled = false;
             } else if self.is(at, TokenKind::Text) {
                 match names.last_mut().filter(|_| !labelled) {
-                    Some(name) => *name = format!("{name} {}", self.text(at)),
-                    None => names.push(as_tier(self.text(at))),
+                    Some(name) => *name = format!("{name} {}", self.shown(at)),
+                    None => names.push(as_tier(self.shown(at))),
                 }
                 labelled = true;
             }
@@ -125,11 +125,11 @@ impl Walk<'_> {
             let instead = matches!(self.text(at), "=" | "is" | "as");
             let ty = self.rest(at + usize::from(instead));
             let ty = if ty == "…" { "number" } else { ty };
-            let form = format!("field {}: {ty}", self.text(1));
-            return Some(self.expected(at, "`:` and a type").hint(write_as(form)));
+            let form = format!("field {}: {ty}", self.shown(1));
+            return Some(self.expected(at, Term::ColonAndType).hint(write_as(form)));
         }
         if !self.is(at + 1, TokenKind::Word) {
-            return Some(self.expected(at + 1, "a type").hint(Hint::KnownTypes));
+            return Some(self.expected(at + 1, Term::Type).hint(Hint::KnownTypes));
         }
         if matches!(self.text(at + 2), "between" | "in" | "from" | ">" | ">=" | "<" | "<=" | "min" | "max") {
             let error = Diagnostic::new(Code::BadFieldOption, self.spans(at + 2, self.tokens.len()));
@@ -148,7 +148,7 @@ impl Walk<'_> {
             return Some(self.members(at + 1));
         }
         if matches!(self.text(at + 1), "enum" | "choice") && self.text(at + 2) == "(" {
-            let error = Diagnostic::new(Code::UnknownType, self.span(at + 1)).with("text", self.text(at + 1));
+            let error = Diagnostic::new(Code::UnknownType, self.span(at + 1)).with("text", self.shown(at + 1));
             return Some(error.hint(write_as(format!("one of {}", self.rest(at + 2)))));
         }
         self.options(at + 2)
@@ -175,17 +175,17 @@ impl Walk<'_> {
     fn members(&self, at: usize) -> Diagnostic {
         if self.text(at) == "one" && self.text(at + 1) == "(" {
             let form = format!("one of {}", self.rest(at + 1));
-            return self.expected(at + 1, "`of` and the members").hint(write_as(form));
+            return self.expected(at + 1, Term::OfAndMembers).hint(write_as(form));
         }
         if self.text(at) == "set" {
-            return self.expected(at + 2, "a type").hint(Hint::KnownTypes);
+            return self.expected(at + 2, Term::Type).hint(Hint::KnownTypes);
         }
         if self.text(at + 1) != "of" {
-            return self.expected(at + 1, "`of` and what it is of").hint(Hint::KnownTypes);
+            return self.expected(at + 1, Term::OfAndWhat).hint(Hint::KnownTypes);
         }
         if self.text(at) == "one" && self.text(at + 2) != "(" {
             let form = format!("one of ({})", self.rest(at + 2));
-            return self.expected(at + 2, "`(` and the members").hint(write_as(form));
+            return self.expected(at + 2, Term::BracketAndMembers).hint(write_as(form));
         }
         let wrong = (at + 3..self.tokens.len()).find(|at| {
             !matches!(
@@ -193,7 +193,7 @@ impl Walk<'_> {
                 Some(TokenKind::Word | TokenKind::Text | TokenKind::Comma)
             )
         });
-        self.expected(wrong.unwrap_or(at + 2), "a member").hint(Hint::MemberForm)
+        self.expected(wrong.unwrap_or(at + 2), Term::Member).hint(Hint::MemberForm)
     }
 
     /// The range and the options behind a type.
@@ -223,14 +223,14 @@ impl Walk<'_> {
                         Some(TokenKind::Number | TokenKind::Date | TokenKind::Text | TokenKind::Word)
                     );
                     if !literal {
-                        let form = format!("{} 0", self.text(at));
-                        return Some(self.expected(value, "a value").hint(write_as(form)));
+                        let form = format!("{} 0", self.shown(at));
+                        return Some(self.expected(value, Term::Value).hint(write_as(form)));
                     }
                     at = value + 1;
                 }
                 "required" | "sensitive" | "protected" | "fixed" | "rising" | "falling" => at += 1,
                 _ => {
-                    let error = Diagnostic::new(Code::BadFieldOption, self.span(at)).with("text", self.text(at));
+                    let error = Diagnostic::new(Code::BadFieldOption, self.span(at)).with("text", self.shown(at));
                     return Some(error.hint(option_hint(self.text(at))));
                 }
             }

@@ -5,7 +5,7 @@ use super::super::literal;
 use super::super::scan::{Kind as TokenKind, Token};
 use super::super::write_as;
 use super::Walk;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Term};
 
 /// Where a walk over an expression came to its end.
 pub(super) type Walked = Result<usize, Diagnostic>;
@@ -34,7 +34,7 @@ impl Walk<'_> {
     pub(super) fn to_end(&self, from: usize) -> Option<Diagnostic> {
         match self.expression(from) {
             Err(diagnostic) => Some(diagnostic),
-            Ok(at) if at < self.tokens.len() => Some(self.no_operator(at, "an operator or the end of the line")),
+            Ok(at) if at < self.tokens.len() => Some(self.no_operator(at, Term::OperatorOrEnd)),
             Ok(_) => None,
         }
     }
@@ -82,7 +82,7 @@ impl Walk<'_> {
 
     /// What is wrong where a value must stand at `at`.
     fn no_value(&self, at: usize) -> Diagnostic {
-        let error = self.expected(at, "a value");
+        let error = self.expected(at, Term::Value);
         let Some(before) = at.checked_sub(1).map(|before| self.text(before)) else {
             return error.hint(Hint::ConditionBefore);
         };
@@ -107,9 +107,9 @@ impl Walk<'_> {
             Some(TokenKind::Operator) if before == "=" && here == ">" => error.hint(write_as(">=")),
             _ if operator(before) && operator(here) => error.hint(Hint::OneOperator),
             _ if matches!(before, "and" | "AND" | "or" | "OR" | "not" | "NOT" | "when" | "if") => {
-                error.hint(Note::new(Hint::ConditionBehind).with("text", before))
+                error.hint(Note::new(Hint::ConditionBehind).with("text", self.shown(at - 1)))
             }
-            _ => error.hint(Note::new(Hint::ValueBehind).with("text", before)),
+            _ => error.hint(Note::new(Hint::ValueBehind).with("text", self.shown(at - 1))),
         }
     }
 
@@ -137,12 +137,12 @@ impl Walk<'_> {
             "missing" | "present" if matches!(self.text(at.wrapping_sub(1)), "=" | "==" | "!=" | "<>") => {
                 let not = matches!(self.text(at.wrapping_sub(1)), "!=" | "<>");
                 Err(self
-                    .expected(at, "a value")
+                    .expected(at, Term::Value)
                     .hint(write_as(self.asks(at.wrapping_sub(1), not != (word == "missing")))))
             }
             "last" | "past" if self.text(at.wrapping_sub(1)) == "within" && self.is(at + 1, TokenKind::Number) => {
                 let length = self.written(at + 1, self.behind_measure(at + 1));
-                Err(self.expected(at, "a duration").hint(write_as(format!("within {length}"))))
+                Err(self.expected(at, Term::Duration).hint(write_as(format!("within {length}"))))
             }
             _ if is_infix(word) || matches!(word, "then" | "else" | "otherwise" | "when") => Err(self.no_value(at)),
             _ if word.split('.').next().is_some_and(is_reserved) => Err(self.keyword(at)),
@@ -158,14 +158,14 @@ impl Walk<'_> {
     /// The question whether the fact before the operator at `at` is known.
     fn asks(&self, at: usize, missing: bool) -> String {
         let fact =
-            at.checked_sub(1).filter(|fact| self.is(*fact, TokenKind::Word)).map_or("…", |fact| self.text(fact));
+            at.checked_sub(1).filter(|fact| self.is(*fact, TokenKind::Word)).map_or("…", |fact| self.shown(fact));
         format!("{fact} is {}", if missing { "missing" } else { "present" })
     }
 
     fn at_least(&self, at: usize, open: &mut Open) -> Result<Step, Diagnostic> {
         let form = || write_as("at least 2 of (…, …, …)");
         if !self.is(at + 2, TokenKind::Number) {
-            return Err(self.expected(at + 2, "a number").hint(form()));
+            return Err(self.expected(at + 2, Term::Number).hint(form()));
         }
         if self.text(at + 3) != "of" {
             return Err(self.expected(at + 3, "`of`").hint(form()));
@@ -182,7 +182,7 @@ impl Walk<'_> {
         let word = self.text(at);
         let inside = !open.brackets.is_empty();
         let Some(token) = self.tokens.get(at) else {
-            let choice = || self.expected(at, "`then` or `else`").hint(Hint::ChoiceForm);
+            let choice = || self.expected(at, Term::ThenOrElse).hint(Hint::ChoiceForm);
             return if open.choices > 0 { Err(choice()) } else { Ok(Step::End) };
         };
         match token.kind {
@@ -196,9 +196,9 @@ impl Walk<'_> {
                 Ok(Step::Infix(at + 1))
             }
             TokenKind::Word => self.infix_word(at, word, open),
-            TokenKind::Open if word == "(" => Err(self.no_operator(at, "an operator")),
+            TokenKind::Open if word == "(" => Err(self.no_operator(at, Term::Operator)),
             TokenKind::Comma if open.between > 0 => Err(self.between(at)),
-            _ if inside => Err(self.no_operator(at, "an operator, `,` or `)`")),
+            _ if inside => Err(self.no_operator(at, Term::OperatorCommaOrBracket)),
             _ => Ok(Step::End),
         }
     }
@@ -229,7 +229,7 @@ impl Walk<'_> {
             _ if open.between > 0 => Err(self.between(at)),
             _ => match self.word_scale(at).or_else(|| self.word_operator(at, at)) {
                 Some(diagnostic) => Err(diagnostic),
-                None if !open.brackets.is_empty() => Err(self.no_operator(at, "an operator, `,` or `)`")),
+                None if !open.brackets.is_empty() => Err(self.no_operator(at, Term::OperatorCommaOrBracket)),
                 None => Ok(Step::End),
             },
         }
@@ -237,11 +237,11 @@ impl Walk<'_> {
 
     /// `not` behind a value, and no word for a comparison behind it.
     fn not_what(&self, at: usize) -> Diagnostic {
-        let expected = "`in`, `between`, `contains`, `starts with`, `matches` or `within`";
+        let expected = Term::Comparisons;
         let form = match (at.checked_sub(1), self.text(at + 1)) {
             (_, "=" | "==") => "!=".to_owned(),
             (Some(fact), sign) if self.is(at + 1, TokenKind::Operator) => {
-                format!("not {} {sign} {}", self.text(fact), self.text(at + 2))
+                format!("not {} {sign} {}", self.shown(fact), self.shown(at + 2))
             }
             _ => "not (…)".to_owned(),
         };
@@ -259,7 +259,7 @@ impl Walk<'_> {
         if let Some(diagnostic) = self.word_operator(at, value) {
             return Err(diagnostic);
         }
-        let error = self.expected(value, "`missing` or `present`");
+        let error = self.expected(value, Term::MissingOrPresent);
         let form = match other.to_lowercase().as_str() {
             "null" | "none" | "nil" | "empty" | "blank" | "unknown" | "undefined" => self.asks(at, !not),
             "known" | "given" | "set" => self.asks(at, not),

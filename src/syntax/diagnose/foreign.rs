@@ -5,7 +5,7 @@ use super::super::literal;
 use super::super::scan::Kind as TokenKind;
 use super::super::write_as;
 use super::Walk;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Term};
 
 /// Words for comparisons, with the sign or word that is meant; the second word may be empty.
 const WORDS: [(&str, &str, &str); 24] = [
@@ -122,11 +122,11 @@ impl Walk<'_> {
         let unit = at.checked_sub(1).filter(|_| self.text(at) == "ago")?;
         let number = if self.is(unit, TokenKind::Number) { unit } else { unit.checked_sub(1)? };
         let form = format!("today - {}", self.written(number, at));
-        Some(self.expected(at, "an operator or `=>`").hint(write_as(form)))
+        Some(self.expected(at, Term::OperatorOrArrow).hint(write_as(form)))
     }
 
     /// What is wrong where an operator must stand at `at`.
-    pub(super) fn no_operator(&self, at: usize, expected: &str) -> Diagnostic {
+    pub(super) fn no_operator(&self, at: usize, expected: Term) -> Diagnostic {
         let error = self.expected(at, expected);
         let last = at.saturating_sub(1);
         if let Some(error) = self.blank_groups(at).or_else(|| self.ago(at)) {
@@ -137,7 +137,7 @@ impl Walk<'_> {
             return error.hint(write_as(tight));
         }
         if literal::is_code(self.text(last)) && self.is(at, TokenKind::Number) {
-            return error.hint(write_as(format!("{} {}", self.text(at), self.text(last))));
+            return error.hint(write_as(format!("{} {}", self.shown(at), self.shown(last))));
         }
         if let Some(error) = self.bare_range(at) {
             return error;
@@ -155,13 +155,13 @@ impl Walk<'_> {
                 error.hint(Hint::FunctionForm)
             }
             Some(TokenKind::Word) if matches!(self.text(at), "missing" | "present") => {
-                error.hint(write_as(format!("is {}", self.text(at))))
+                error.hint(write_as(format!("is {}", self.shown(at))))
             }
             Some(TokenKind::Word) if matches!(self.text(at), "then" | "else") => error.hint(Hint::ChoiceForm),
             Some(TokenKind::Word | TokenKind::Number | TokenKind::Date | TokenKind::Text | TokenKind::Open) => {
-                let inside = expected.contains("`,`");
+                let inside = expected == Term::OperatorCommaOrBracket;
                 let hint = if inside { Hint::CommaBefore } else { Hint::OperatorBefore };
-                let error = error.hint(Note::new(hint).with("text", self.text(at)));
+                let error = error.hint(Note::new(hint).with("text", self.shown(at)));
                 if !self.is(last, TokenKind::Word)
                     || !self.is(at, TokenKind::Word)
                     || [last, at].iter().any(|at| is_reserved(self.text(*at)))

@@ -1,6 +1,7 @@
 //! Why a statement has no form that the grammar knows: a walk over its tokens that knows where an operand and where an
 //! operator must stand, and what people usually mean instead.
 
+mod block;
 mod declaration;
 mod expression;
 mod foreign;
@@ -10,7 +11,7 @@ use super::expression::Place;
 use super::parser::Kind;
 use super::scan::{Kind as TokenKind, Token};
 use super::write_as;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Arg, Code, Diagnostic, Hint, Note, Term};
 use crate::source::Span;
 pub(super) use declaration::option_hint;
 
@@ -30,6 +31,12 @@ pub(super) fn diagnose(place: Place<'_>, kind: Kind) -> Diagnostic {
         Kind::tiers => walk.tiers(),
         Kind::currency => Some(walk.currency()),
         Kind::policy => walk.policy(),
+        Kind::score | Kind::segment | Kind::table | Kind::benefits => walk.block_head(kind),
+        Kind::score_line => walk.score_line(),
+        Kind::score_end => walk.score_end(),
+        Kind::segment_line => walk.segment_line(),
+        Kind::table_head | Kind::table_row => walk.cells(kind),
+        Kind::benefit => walk.benefit(),
         _ => None,
     };
     found.unwrap_or_else(|| walk.form(kind))
@@ -44,6 +51,11 @@ impl<'a> Walk<'a> {
     fn text(&self, at: usize) -> &'a str {
         let token = self.tokens.get(at);
         token.and_then(|token| self.place.twin.text().get(token.start()..token.end())).unwrap_or_default()
+    }
+
+    /// A token as the author knows it: a keyword in the language in which it stands in the policy.
+    fn shown(&self, at: usize) -> &'a str {
+        self.tokens.get(at).map(|token| self.place.twin.written(token.start(), token.end())).unwrap_or_default()
     }
 
     fn is(&self, at: usize, kind: TokenKind) -> bool {
@@ -84,14 +96,14 @@ impl<'a> Walk<'a> {
         self.written(from, self.tokens.len())
     }
 
-    fn expected(&self, at: usize, expected: &str) -> Diagnostic {
-        let found =
-            if at < self.tokens.len() { format!("`{}`", self.text(at)) } else { "the end of the line".to_owned() };
+    fn expected(&self, at: usize, expected: impl Into<Arg>) -> Diagnostic {
+        let found: Arg =
+            if at < self.tokens.len() { format!("`{}`", self.shown(at)).into() } else { Term::EndOfLine.into() };
         Diagnostic::new(Code::Expected, self.span(at)).with("expected", expected).with("found", found)
     }
 
     fn keyword(&self, at: usize) -> Diagnostic {
-        let word = self.text(at);
+        let word = self.shown(at);
         Diagnostic::new(Code::KeywordAsName, self.span(at))
             .with("text", word)
             .hint(Note::new(Hint::Backticks).with("text", word))
@@ -100,7 +112,7 @@ impl<'a> Walk<'a> {
     fn between(&self, at: usize) -> Diagnostic {
         let ends = [at.saturating_sub(1), at + 1];
         let literals = ends.iter().all(|at| self.is(*at, TokenKind::Number) || self.is(*at, TokenKind::Date));
-        let [low, high] = ends.map(|at| self.text(at));
+        let [low, high] = ends.map(|at| self.shown(at));
         let form = write_as(format!("between {low} and {high}"));
         let hint = if literals { form } else { Hint::BetweenForm.into() };
         Diagnostic::new(Code::BetweenWithoutAnd, self.span(at)).hint(hint)
@@ -108,12 +120,12 @@ impl<'a> Walk<'a> {
 
     /// The form of a statement of which nothing better can be said.
     fn form(&self, kind: Kind) -> Diagnostic {
-        let (form, hint) = match kind {
-            Kind::version => ("`tierwise 1`", write_as("tierwise 1")),
-            Kind::best => ("`match best`", write_as("match best")),
-            _ => ("`CONDITION => TIER`", Hint::WriteRule.into()),
+        let (form, hint): (Arg, Note) = match kind {
+            Kind::version => ("`tierwise 1`".into(), write_as("tierwise 1")),
+            Kind::best => ("`match best`".into(), write_as("match best")),
+            _ => (Term::RuleForm.into(), Hint::WriteRule.into()),
         };
         let error = Diagnostic::new(Code::Expected, self.spans(0, self.tokens.len()));
-        error.with("expected", form).with("found", "something else").hint(hint)
+        error.with("expected", form).with("found", Term::SomethingElse).hint(hint)
     }
 }

@@ -5,7 +5,7 @@ use super::super::literal;
 use super::super::scan::Kind as TokenKind;
 use super::super::write_as;
 use super::Walk;
-use crate::diagnostics::{Code, Diagnostic, Hint, Note};
+use crate::diagnostics::{Code, Diagnostic, Hint, Note, Term};
 
 impl Walk<'_> {
     pub(super) fn rule(&self) -> Option<Diagnostic> {
@@ -19,8 +19,8 @@ impl Walk<'_> {
             && !is_infix(self.text(1))
             && !is_not(self.text(1))
         {
-            let error = Diagnostic::new(Code::MissingColon, self.span(0)).with("text", self.text(0));
-            return Some(error.hint(write_as(format!("{}:", self.text(0)))));
+            let error = Diagnostic::new(Code::MissingColon, self.span(0)).with("text", self.shown(0));
+            return Some(error.hint(write_as(format!("{}:", self.shown(0)))));
         }
         let from = if named && self.is(1, TokenKind::Colon) { 2 } else { 0 };
         if let Some(diagnostic) = self.other_form(from) {
@@ -45,6 +45,13 @@ impl Walk<'_> {
         if !statement {
             return None;
         }
+        if self.text(1) == "{" {
+            return match word {
+                "score" | "segment" => Some(self.expected(1, "a name").hint(write_as(format!("{word} value {{")))),
+                "table" => Some(self.expected(1, "a name").hint(write_as("table size by sector {"))),
+                _ => None,
+            };
+        }
         if self.tokens.len() == 1 {
             let form = match word {
                 "policy" => "policy \"Key accounts\"",
@@ -54,18 +61,21 @@ impl Walk<'_> {
                 "let" => "let loyal = tenure_months >= 24",
                 "cap" => "cap B when overdue_days > 60",
                 "floor" => "floor B when points > 1000",
+                "score" => "score value { annual_spend: >= 1M => 40, otherwise => 0 }",
+                "segment" => "segment stage { frequency = 0 => prospect; otherwise => customer }",
+                "table" => "table size by sector { … }",
                 _ => return None,
             };
-            return Some(self.expected(1, "a name").hint(write_as(form)));
+            return Some(self.expected(1, Term::Name).hint(write_as(form)));
         }
         if self.is(1, TokenKind::Colon) {
-            return Some(self.expected(1, "a name").hint(write_as(format!("{word} {}", self.rest(2)))));
+            return Some(self.expected(1, Term::Name).hint(write_as(format!("{word} {}", self.rest(2)))));
         }
         if matches!(word, "cap" | "floor") && self.text(1) == "when" {
             let arrow = self.find(1, TokenKind::Arrow);
             let (end, tier) = arrow.map_or((self.tokens.len(), "B"), |arrow| (arrow, self.tier_at(arrow + 1)));
             let form = format!("{word} {tier} when {}", self.written(2, end));
-            return Some(self.expected(1, "a tier").hint(write_as(form)));
+            return Some(self.expected(1, Term::Tier).hint(write_as(form)));
         }
         (self.is(1, TokenKind::Word) && is_reserved(self.text(1))).then(|| self.keyword(1))
     }
@@ -112,7 +122,7 @@ impl Walk<'_> {
 
     /// `else => C`, on the line of the rule before or on its own.
     fn instead_of_otherwise(&self, at: usize) -> Diagnostic {
-        let error = Diagnostic::new(Code::OtherRuleForm, self.span(at)).with("text", self.text(at));
+        let error = Diagnostic::new(Code::OtherRuleForm, self.span(at)).with("text", self.shown(at));
         error.hint(self.write_otherwise(self.tokens.len().saturating_sub(1)))
     }
 
@@ -153,7 +163,7 @@ impl Walk<'_> {
     }
 
     /// `=> TIER` and nothing behind it.
-    fn arrow(&self, from: usize, at: usize) -> Option<Diagnostic> {
+    pub(super) fn arrow(&self, from: usize, at: usize) -> Option<Diagnostic> {
         if !self.is(at, TokenKind::Arrow) {
             return Some(self.missing_arrow(from, at));
         }
@@ -163,16 +173,16 @@ impl Walk<'_> {
         if self.is(at + 1, TokenKind::Word) && is_reserved(self.text(at + 1)) {
             if self.text(at + 1) == "otherwise" {
                 let error = Diagnostic::new(Code::KeywordAsName, self.span(at + 1));
-                return Some(error.with("text", "otherwise").hint(Hint::NameTier));
+                return Some(error.with("text", self.shown(at + 1)).hint(Hint::NameTier));
             }
             return Some(self.keyword(at + 1));
         }
         if !self.is(at + 1, TokenKind::Word) {
-            let error = self.expected(at + 1, "a tier");
+            let error = self.expected(at + 1, Term::Tier);
             // `frequency => 12` is how some write "at least", and tiers are names and no texts.
             return Some(match self.tokens.get(at + 1).map(|token| token.kind) {
                 Some(TokenKind::Number) => error.hint(Hint::WriteAtLeast),
-                Some(TokenKind::Text) => error.hint(write_as(format!("=> {}", as_tier(self.text(at + 1))))),
+                Some(TokenKind::Text) => error.hint(write_as(format!("=> {}", as_tier(self.shown(at + 1))))),
                 _ => error.hint(Hint::NameTier),
             });
         }
@@ -182,7 +192,7 @@ impl Walk<'_> {
     /// What stands behind `=> TIER`.
     fn behind_tier(&self, from: usize, arrow: usize) -> Diagnostic {
         let at = arrow + 2;
-        let error = self.expected(at, "the end of the rule");
+        let error = self.expected(at, Term::EndOfRule);
         match self.text(at) {
             // A line that begins with one of these continues the line before it.
             "else" if self.text(at + 1) != "if" => self.instead_of_otherwise(at),
@@ -192,7 +202,7 @@ impl Walk<'_> {
             }
             "when" | "if" => {
                 let form =
-                    format!("{} and {} => {}", self.written(from, arrow), self.rest(at + 1), self.text(arrow + 1));
+                    format!("{} and {} => {}", self.written(from, arrow), self.rest(at + 1), self.shown(arrow + 1));
                 error.hint(write_as(form))
             }
             "=>" => error.hint(Hint::OneArrow),
@@ -209,13 +219,13 @@ impl Walk<'_> {
         let code = self.text(last);
         let count = self.tokens.len();
         let error = || Diagnostic::new(Code::MissingArrow, self.span(at));
-        let form = |end: usize, tier: usize| write_as(format!("{} => {}", self.written(from, end), self.text(tier)));
+        let form = |end: usize, tier: usize| write_as(format!("{} => {}", self.written(from, end), self.shown(tier)));
         let tight = self.is(last, TokenKind::Number) && literal::read(&format!("{code}{}", self.text(at))).is_ok();
         if self.is(at, TokenKind::Comma) {
-            return self.expected(at, "`and`, `or` or `=>`").hint(Hint::NoComma);
+            return self.expected(at, Term::JoinOrArrow).hint(Hint::NoComma);
         }
         if at < count && (tight || self.find(at, TokenKind::Arrow).is_some()) {
-            return self.no_operator(at, "an operator or `=>`");
+            return self.no_operator(at, Term::OperatorOrArrow);
         }
         if at + 1 == count && self.is(at, TokenKind::Word) {
             return error().hint(form(at, at));
@@ -227,7 +237,7 @@ impl Walk<'_> {
             return error().hint(form(at, at + 1));
         }
         if at < count && !self.is(at, TokenKind::Word) {
-            return self.no_operator(at, "an operator or `=>`");
+            return self.no_operator(at, Term::OperatorOrArrow);
         }
         if at >= count && literal::is_code(code) && self.is(last.saturating_sub(1), TokenKind::Number) {
             return error().hint(Note::new(Hint::ArrowMissingToo).with("text", code));
@@ -237,14 +247,14 @@ impl Walk<'_> {
 
     pub(super) fn adjust(&self) -> Option<Diagnostic> {
         let from = if self.is(0, TokenKind::Text) { 2 } else { 0 };
-        let (word, tier) = (self.text(from), self.text(from + 1));
+        let (word, tier) = (self.shown(from), self.text(from + 1));
         if self.text(from + 2) == "when" {
             return self.to_end(from + 3);
         }
         if matches!(tier, "at" | "to") && self.is(from + 2, TokenKind::Word) {
             let when = if self.text(from + 3) == "when" { self.rest(from + 4) } else { "…" };
-            let form = format!("{word} {} when {when}", self.text(from + 2));
-            return Some(self.expected(from + 1, "a tier").hint(write_as(form)));
+            let form = format!("{word} {} when {when}", self.shown(from + 2));
+            return Some(self.expected(from + 1, Term::Tier).hint(write_as(form)));
         }
         let instead = matches!(self.text(from + 2), "if" | ":" | "=>" | "where" | "=");
         let condition = self.rest(from + 2 + usize::from(instead));

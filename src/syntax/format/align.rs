@@ -23,7 +23,24 @@ pub(super) enum Class {
     Rule,
     Let,
     Field,
+    /// Benefits on one line.
+    Benefits,
+    /// An entry of a block.
+    Entry,
+    /// A line of a score, whose weight stands behind the bins of all.
+    Score,
     Other,
+}
+
+impl Item {
+    /// The place of a comment behind what was laid out.
+    pub(super) fn comment(&mut self) -> Option<&mut Option<String>> {
+        match self {
+            Self::Row(row) => Some(&mut row.comment),
+            Self::Lines(lines) => lines.last_mut().map(|line| &mut line.comment),
+            Self::Blank | Self::Comment(_) => None,
+        }
+    }
 }
 
 /// A statement on one line: a name in front, and what stands in a column behind; both may be empty.
@@ -39,6 +56,14 @@ pub(super) struct Row {
 pub(super) struct Line {
     pub(super) text: String,
     pub(super) comment: Option<String>,
+    /// It stands under a part of the line before, so that their comments share a column.
+    pub(super) hangs: bool,
+}
+
+impl Line {
+    pub(super) fn new(text: String, comment: Option<String>) -> Self {
+        Self { text, comment, hangs: false }
+    }
 }
 
 /// The text of all items. A blank line ends a block, and so does a statement on several lines; a comment does not.
@@ -94,18 +119,18 @@ fn columns(block: &mut Vec<Line>, items: Vec<Item>) {
         }
         text + &row.body
     };
-    let cells = rows().filter(|row| !row.tail.is_empty());
+    let cells = rows().filter(|row| !row.tail.is_empty() || row.class == Class::Score);
     let tails = column(cells.map(|row| (width(&front(row)), behind(&row.tail))).collect());
     for item in &items {
         match item {
             Item::Row(row) if row.tail.is_empty() => {
-                block.push(Line { text: front(row), comment: row.comment.clone() });
+                block.push(Line::new(front(row), row.comment.clone()));
             }
             Item::Row(row) => {
                 let text = format!("{} {}", pad(&front(row), tails), row.tail);
-                block.push(Line { text, comment: row.comment.clone() });
+                block.push(Line::new(text, row.comment.clone()));
             }
-            Item::Comment(comment) => block.push(Line { text: comment.clone(), comment: None }),
+            Item::Comment(comment) => block.push(Line::new(comment.clone(), None)),
             Item::Blank | Item::Lines(_) => {}
         }
     }
@@ -128,9 +153,10 @@ fn write_broken(text: &mut String, lines: Vec<Line>) {
     let indent = |line: &Line| line.text.len() - line.text.trim_start().len();
     let mut together: Vec<Line> = Vec::new();
     for line in lines {
-        let fits = together
-            .last()
-            .is_none_or(|last| last.comment.is_some() && line.comment.is_some() && indent(last) == indent(&line));
+        let fits = together.last().is_none_or(|last| {
+            let same = line.hangs || indent(last) == indent(&line);
+            last.comment.is_some() && line.comment.is_some() && same
+        });
         if !fits {
             write(text, &mut together);
         }
@@ -139,13 +165,13 @@ fn write_broken(text: &mut String, lines: Vec<Line>) {
     write(text, &mut together);
 }
 
-fn pad(text: &str, columns: usize) -> String {
+pub(super) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{:blanks$}", "", blanks = columns.saturating_sub(width(text)))
 }
 
 /// The width of a column of cells, each with the width of what follows it. Cells that are wider than the column are left
 /// out of it: a few that would push all others out, and those that would push a line beyond the width.
-fn column(mut cells: Vec<(usize, usize)>) -> usize {
+pub(super) fn column(mut cells: Vec<(usize, usize)>) -> usize {
     cells.sort_unstable();
     let mut kept = cells.len();
     let wide = |at: usize| cells.get(at).map_or(0, |(width, _)| *width);

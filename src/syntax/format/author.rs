@@ -1,36 +1,61 @@
 //! What the tree does not know of a statement, from its source: comments, blank lines and line breaks inside it, and
 //! the sign `元`.
 
-use super::super::scan::{Kind, Token, Tokens, scan};
+use super::super::ast::Trivia;
+use super::super::chinese;
+use super::super::scan::{Kind, Token};
 use super::super::twin::Twin;
-use super::comment;
-use super::pieces::{Gap, Pieces, merged, token_text, unlimited};
+use super::pieces::{Gap, Pieces, merged, token_text};
+use super::speech::{self, Word};
+use super::{Keywords, comment};
 use crate::source::Span;
 
-/// Puts into the pieces what stands in the source. With `comments`, line breaks stay as well. False where the source
-/// does not go with the pieces.
-pub(super) fn follow(pieces: &mut Pieces, source: &str, comments: bool) -> bool {
-    let twin = Twin::new(source);
-    let scanned = scan(&twin, &unlimited());
-    let tokens = merged(&twin, &scanned.tokens);
-    let Some(behind) = pair(pieces, &twin, &tokens) else { return false };
+/// The source of a statement, or of a part of it.
+pub(super) struct Part<'t, 's> {
+    /// Of the whole statement, since keywords have their places there.
+    pub(super) twin: &'t Twin<'s>,
+    pub(super) tokens: &'t [Token],
+    pub(super) trivia: &'t [Trivia],
+}
+
+/// Whether a source may say what its tree does not.
+pub(super) fn matters(source: &str, comments: bool, keywords: Keywords) -> bool {
+    comments || source.contains('元') || (keywords == Keywords::Keep && chinese::occurs(source))
+}
+
+/// Puts into the pieces what stands in the source, and gives the keywords that stand there in Chinese. With `comments`,
+/// line breaks stay as well. `None` where the source does not go with the pieces.
+pub(super) fn follow(pieces: &mut Pieces, part: &Part<'_, '_>, comments: bool) -> Option<Vec<Word>> {
+    let tokens = merged(part.twin, part.tokens);
+    let behind = pair(pieces, part.twin, &tokens)?;
+    let words = speech::of_author(pieces, part.twin, &tokens, &behind);
     if comments {
-        let ends = tokens.iter().map(|token| twin.span(token.start(), token.end()).end()).collect();
-        let places = Places { twin: &twin, ends, behind };
-        places.fill(pieces, &scanned);
+        let ends = tokens.iter().map(|token| part.twin.span(token.start(), token.end()).end()).collect();
+        let places = Places { twin: part.twin, ends, behind };
+        places.fill(pieces, part);
+    }
+    Some(words)
+}
+
+/// The line breaks that stay of those that the author made.
+pub(super) fn keep_breaks(pieces: &mut Pieces) {
+    if !pieces.breaks.is_empty() {
         tidy(pieces);
         settle(pieces);
     }
-    true
 }
 
-/// How many pieces have begun with each token of the source; the comma before a closing bracket is not printed.
+/// How many pieces have begun with each token of the source. The comma behind the last member of a list is not printed,
+/// and of `is missing` in a bin only one word.
 fn pair(pieces: &mut Pieces, twin: &Twin<'_>, tokens: &[Token]) -> Option<Vec<usize>> {
     let mut behind = Vec::with_capacity(tokens.len());
     let mut begun = 0;
-    for (at, token) in tokens.iter().enumerate() {
-        let closes = tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Close);
-        if token.kind != Kind::Comma || !closes {
+    for token in tokens {
+        let last = token.kind == Kind::Comma && pieces.kind(begun) != Some(Kind::Comma);
+        let absence = token.kind == Kind::Word
+            && matches!(token_text(twin, token), "is" | "not" | "NOT")
+            && (pieces.is(begun, "missing") || pieces.is(begun, "present"));
+        if !last && !absence {
             let piece = pieces.all.get_mut(begun).filter(|piece| alike(piece.kind, token.kind))?;
             let number = piece.text.strip_suffix(" CNY").filter(|_| token_text(twin, token).ends_with('元'));
             if let Some(number) = number {
@@ -65,15 +90,15 @@ impl Places<'_, '_> {
         Some((at + usize::from(pieces.kind(at) == Some(Kind::Comma)), *self.ends.get(token)?))
     }
 
-    fn fill(&self, pieces: &mut Pieces, scanned: &Tokens) {
+    fn fill(&self, pieces: &mut Pieces, part: &Part<'_, '_>) {
         pieces.breaks = vec![false; pieces.all.len() + 1];
-        let newlines = scanned.tokens.iter().filter(|token| token.kind == Kind::Newline);
+        let newlines = part.tokens.iter().filter(|token| token.kind == Kind::Newline);
         for start in newlines.map(|token| self.twin.span(token.start(), token.end()).start()) {
             if let Some((at, _)) = self.of(pieces, start) {
                 break_before(pieces, at);
             }
         }
-        for trivia in &scanned.trivia {
+        for trivia in part.trivia {
             let Some((at, end)) = self.of(pieces, trivia.span.start()) else { continue };
             break_before(pieces, at);
             if pieces.gaps.last().is_none_or(|(gap, _)| *gap < at) {
@@ -117,7 +142,8 @@ fn tidy(pieces: &mut Pieces) {
             || sign
             || matches!(here, Some(Kind::Close | Kind::Arrow))
             || matches!(before, Some(Kind::Open | Kind::Comma | Kind::Colon))
-            || pieces.binding == Some(at - 1);
+            || pieces.binding == Some(at - 1)
+            || pieces.trails(at - 1);
         if let Some(place) = pieces.breaks.get_mut(at) {
             *place = stays;
         }
@@ -159,7 +185,9 @@ fn settle(pieces: &mut Pieces) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pieces::unlimited;
     use super::*;
+    use crate::syntax::scan::scan;
 
     #[test]
     fn a_source_that_does_not_go_with_the_pieces_is_refused() {
@@ -170,7 +198,10 @@ mod tests {
             ("a in (1, b) => A", false),
         ] {
             let mut pieces = Pieces::new("a in (1, 2) => A", false);
-            assert_eq!(follow(&mut pieces, source, true), fits, "{source}");
+            let twin = Twin::new(source);
+            let scanned = scan(&twin, &unlimited());
+            let part = Part { twin: &twin, tokens: &scanned.tokens, trivia: &scanned.trivia };
+            assert_eq!(follow(&mut pieces, &part, true).is_some(), fits, "{source}");
         }
     }
 }

@@ -17,24 +17,26 @@ const STEP: usize = 4;
 /// No line is moved in further, so that brackets cannot blow up a text.
 const DEEPEST: usize = 60;
 
-/// Lays out a statement.
-pub(super) fn lines(pieces: &Pieces) -> Vec<Line> {
+/// Bins stand under the first of a line up to this column.
+const UNDER: usize = 48;
+
+/// Lays out a statement, or an entry of a block that is so far moved in.
+pub(super) fn lines(pieces: &Pieces, base: usize) -> Vec<Line> {
     let mut ends = Vec::with_capacity(pieces.all.len() + 1);
     let mut end = 0;
     for piece in &pieces.all {
         ends.push(end);
-        end += width(&piece.text) + usize::from(!piece.glued);
+        end += width(&piece.written()) + usize::from(!piece.glued);
     }
     ends.push(end);
-    let mut layout = Layout { pieces, ends, open: Vec::new(), lines: Vec::new() };
+    let mut layout = Layout { pieces, ends, base, hanging: None, open: Vec::new(), lines: Vec::new() };
     let count = pieces.all.len();
-    let mut starts: Vec<usize> = vec![0];
-    starts.extend((1..count).filter(|at| pieces.breaks.get(*at).copied().unwrap_or_default()));
+    let starts = layout.starts();
     let mut ranges = Vec::new();
     push(&mut ranges, &starts, count);
     // `=>` has a line of its own once a line has begun in the condition, whoever broke it. A break behind the name, or
     // inside brackets only, leaves the condition on one line.
-    let arrow = pieces.top(0, count).find(|at| pieces.kind(*at) == Some(Kind::Arrow));
+    let arrow = pieces.top(0, count).find(|at| pieces.kind(*at) == Some(Kind::Arrow) && pieces.bins.is_none());
     let condition = if pieces.kind(1) == Some(Kind::Colon) { 2 } else { 0 };
     let mut broken = false;
     while let Some((from, to)) = ranges.pop() {
@@ -67,12 +69,52 @@ struct Layout<'p> {
     pieces: &'p Pieces,
     /// The column behind the pieces before each, all on one line.
     ends: Vec<usize>,
+    /// How far the first line is moved in.
+    base: usize,
+    /// How far bins are moved in that have lines of their own.
+    hanging: Option<usize>,
     /// The open brackets: how far the line is moved in that opened it, and what stands in it.
     open: Vec<(usize, Level)>,
     lines: Vec<Line>,
 }
 
 impl Layout<'_> {
+    /// Where lines begin whatever their width: where the author broke them. Bins that do not stand on one line have one
+    /// each: under the first where nothing else is broken, else from a line of their own on.
+    fn starts(&mut self) -> Vec<usize> {
+        let count = self.pieces.all.len();
+        let breaks = (1..count).filter(|at| self.pieces.breaks.get(*at).copied().unwrap_or_default());
+        let mut starts: Vec<usize> = std::iter::once(0).chain(breaks).collect();
+        let Some(bins) = self.pieces.bins else { return starts };
+        if starts.len() == 1 && self.fits(0, count, self.base) {
+            return starts;
+        }
+        let commas = self.pieces.top(bins, count).filter(|at| self.pieces.kind(*at) == Some(Kind::Comma));
+        let mut bounds: Vec<usize> = commas.map(|comma| comma + 1).chain(self.pieces.weight).collect();
+        let indent = self.base + self.width(0, bins) + 1;
+        // From here on the last bin has a comma where a weight follows.
+        self.hanging = Some(indent);
+        let from = std::iter::once(bins).chain(bounds.iter().copied());
+        let mut lines = from.zip(bounds.iter().copied().chain([count]));
+        let own = |at: &usize| *at == 0 || bounds.binary_search(at).is_ok();
+        let under = indent <= UNDER && starts.iter().all(own) && lines.all(|(from, to)| self.fits(from, to, indent));
+        if !under {
+            self.hanging = Some(self.base + STEP);
+            bounds.push(bins);
+        }
+        starts.extend(bounds);
+        starts.sort_unstable();
+        starts.dedup();
+        starts
+    }
+
+    /// How far a bin is moved in that begins a line with piece `at`, and whether it begins there.
+    fn bin(&self, at: usize) -> Option<(usize, bool)> {
+        let bins = self.pieces.bins.filter(|bins| *bins <= at)?;
+        let comma = at.checked_sub(1).is_some_and(|before| self.pieces.kind(before) == Some(Kind::Comma));
+        Some((self.hanging?, at == bins || comma || self.pieces.weight == Some(at)))
+    }
+
     fn width(&self, from: usize, to: usize) -> usize {
         let column = |at: usize| self.ends.get(at).copied().unwrap_or_default();
         let blank = self.pieces.all.get(from).is_some_and(|piece| !piece.glued);
@@ -83,8 +125,11 @@ impl Layout<'_> {
         indent + self.width(from, to) + usize::from(self.comma_at(to)) <= WIDTH
     }
 
-    /// Whether a line that ends at `at` gets a comma: where it is the last of a list.
+    /// Whether a line that ends at `at` gets a comma: where it is the last of a list, or the last bin before a weight.
     fn comma_at(&self, at: usize) -> bool {
+        if self.hanging.is_some() && self.pieces.weight == Some(at) {
+            return true;
+        }
         let closes = self.pieces.all.get(at).filter(|piece| piece.kind == Kind::Close);
         let list = closes.and_then(|piece| self.pieces.all.get(piece.partner)).is_some_and(|open| open.level.list);
         list && at.checked_sub(1).is_some_and(|last| self.pieces.kind(last) != Some(Kind::Open))
@@ -96,11 +141,13 @@ impl Layout<'_> {
         if let (Some((base, _)), Some(Kind::Close)) = (inner, self.pieces.kind(at)) {
             return *base;
         }
-        let (base, level) = inner.map_or((0, self.pieces.level), |(base, level)| (*base, *level));
+        let (base, level) = inner.map_or((self.base, self.pieces.level), |(base, level)| (*base, *level));
+        let bin = self.bin(at).filter(|_| inner.is_none());
+        let base = bin.map_or(base, |(hanging, _)| hanging);
         let clause = self.pieces.all.get(at).is_some_and(|piece| piece.logic);
         let before = at.checked_sub(1).and_then(|before| self.pieces.kind(before));
         let within = inner.is_some() && level.list && !matches!(before, Some(Kind::Open | Kind::Comma));
-        let first = inner.is_none() && at == 0;
+        let first = inner.is_none() && (at == 0 || bin.is_some_and(|(_, begins)| begins) || self.pieces.is(at, "{"));
         let steps = usize::from(!first) + usize::from(level.choice && clause) + usize::from(within);
         (base + STEP * steps).min(DEEPEST)
     }
@@ -117,12 +164,13 @@ impl Layout<'_> {
             }
         }
         let gap = self.pieces.gap(to);
-        self.lines.push(Line { text, comment: gap.and_then(|gap| gap.behind.clone()) });
+        let hangs = self.bin(from).is_some_and(|(indent, _)| indent != self.base + STEP);
+        self.lines.push(Line { text, comment: gap.and_then(|gap| gap.behind.clone()), hangs });
         let closes = self.pieces.kind(to) == Some(Kind::Close);
         let indent = (self.indent(to, self.open.len()) + if closes { STEP } else { 0 }).min(DEEPEST);
         for own in gap.into_iter().flat_map(|gap| &gap.own) {
             let text = if own.is_empty() { String::new() } else { format!("{:indent$}{own}", "") };
-            self.lines.push(Line { text, comment: None });
+            self.lines.push(Line::new(text, None));
         }
     }
 
@@ -139,9 +187,12 @@ impl Layout<'_> {
             return Vec::new();
         }
         let begins = |at: usize| {
-            let else_if = at.checked_sub(1).is_some_and(|before| self.pieces.is(before, "else"));
-            self.pieces.is(at, "else")
-                || (self.pieces.is(at, "if") && !else_if)
+            let before = at.checked_sub(1);
+            let behind = |word: &str| before.is_some_and(|before| self.pieces.is(before, word));
+            // A line does not go on with `if`, unless the one before ends open.
+            (self.pieces.is(at, "else") && !self.pieces.trails(at))
+                || before.is_some_and(|before| self.pieces.trails(before))
+                || (self.pieces.is(at, "if") && !behind("else") && !behind("=>"))
                 || self.pieces.kind(at) == Some(Kind::Arrow)
         };
         top.iter().skip(1).copied().filter(|at| begins(*at)).collect()
@@ -179,7 +230,7 @@ impl Layout<'_> {
         }
         let head =
             top.iter().find(|at| self.pieces.kind(**at) == Some(Kind::Colon) || self.pieces.binding == Some(**at));
-        match head.map(|head| head + 1).filter(|rest| *rest < to && self.fits(*rest, to, STEP)) {
+        match head.map(|head| head + 1).filter(|rest| *rest < to && self.fits(*rest, to, self.base + STEP)) {
             Some(rest) => vec![rest],
             None => self.greedy(from, &gaps, to),
         }

@@ -1,5 +1,7 @@
 //! A printed statement as words and signs, with what the author put between them.
 
+use std::borrow::Cow;
+
 use super::super::ast::StatementKind;
 use super::super::literal::{is_code, unit};
 use super::super::scan::{Kind, Token, scan};
@@ -9,7 +11,14 @@ use crate::limits::Limits;
 
 /// A word, a sign, or a literal with its measure.
 pub(super) struct Piece {
+    /// In English.
     pub(super) text: String,
+    /// What is shown instead.
+    pub(super) shown: Option<String>,
+    /// `内` is shown behind it.
+    pub(super) closes_window: bool,
+    /// Where it stands in the printed statement.
+    pub(super) start: usize,
     pub(super) kind: Kind,
     /// No blank stands before it.
     pub(super) glued: bool,
@@ -19,6 +28,14 @@ pub(super) struct Piece {
     pub(super) level: Level,
     /// `and`, `or` or `then`; not the `and` of `between`.
     pub(super) logic: bool,
+}
+
+impl Piece {
+    /// What is shown.
+    pub(super) fn written(&self) -> Cow<'_, str> {
+        let text = self.shown.as_deref().unwrap_or(&self.text);
+        if self.closes_window { Cow::Owned(format!("{text} 内")) } else { Cow::Borrowed(text) }
+    }
 }
 
 /// What stands directly in a bracket, or outside all.
@@ -39,6 +56,20 @@ pub(super) struct Gap {
     pub(super) own: Vec<String>,
 }
 
+impl Gap {
+    /// Puts another gap behind this one.
+    fn append(&mut self, later: Self) {
+        if self.behind.is_none() && self.own.iter().all(String::is_empty) {
+            self.behind = later.behind;
+        } else {
+            self.own.extend(later.behind);
+        }
+        self.own.extend(later.own);
+        // One blank line is enough.
+        self.own.dedup_by(|line, before| line.is_empty() && before.is_empty());
+    }
+}
+
 /// The pieces of a statement.
 pub(super) struct Pieces {
     pub(super) all: Vec<Piece>,
@@ -46,6 +77,10 @@ pub(super) struct Pieces {
     pub(super) level: Level,
     /// Where the `=` of a `let` stands.
     pub(super) binding: Option<usize>,
+    /// Where the bins of a line of a score begin.
+    pub(super) bins: Option<usize>,
+    /// Where the `weight` of a line of a score stands.
+    pub(super) weight: Option<usize>,
     /// Before which pieces the author's line break stays; empty where none does.
     pub(super) breaks: Vec<bool>,
     /// By the piece that they stand before.
@@ -61,11 +96,29 @@ impl Pieces {
         for token in merged(&twin, &scan(&twin, &unlimited()).tokens) {
             let text = token_text(&twin, &token).to_owned();
             let glued = token.start() == end;
-            all.push(Piece { text, kind: token.kind, glued, partner: 0, level: Level::default(), logic: false });
+            all.push(Piece {
+                text,
+                shown: None,
+                closes_window: false,
+                start: token.start(),
+                kind: token.kind,
+                glued,
+                partner: 0,
+                level: Level::default(),
+                logic: false,
+            });
             end = token.end();
         }
         let binding = is_let.then(|| all.iter().position(|piece| piece.kind == Kind::Operator)).flatten();
-        let mut pieces = Self { all, level: Level::default(), binding, breaks: Vec::new(), gaps: Vec::new() };
+        let mut pieces = Self {
+            all,
+            level: Level::default(),
+            binding,
+            bins: None,
+            weight: None,
+            breaks: Vec::new(),
+            gaps: Vec::new(),
+        };
         pieces.pair();
         pieces.find_logic();
         pieces
@@ -120,7 +173,30 @@ impl Pieces {
 
     /// Whether a line that goes on begins best with the word at `at`.
     pub(super) fn leads(&self, at: usize) -> bool {
-        self.is(at, "else") || self.all.get(at).is_some_and(|piece| piece.logic)
+        (self.is(at, "else") && !self.trails(at)) || self.all.get(at).is_some_and(|piece| piece.logic)
+    }
+
+    /// Whether a line must not begin with the word at `at`: `否则` would be `otherwise` there.
+    pub(super) fn trails(&self, at: usize) -> bool {
+        self.is(at, "else") && self.all.get(at).is_some_and(|piece| piece.shown.is_some())
+    }
+
+    /// Moves what the author put before words that must not begin a line behind them.
+    pub(super) fn keep_trailing(&mut self) {
+        for at in (0..self.all.len()).filter(|at| self.trails(*at)).collect::<Vec<_>>() {
+            if self.breaks.get_mut(at).is_some_and(std::mem::take)
+                && let Some(behind) = self.breaks.get_mut(at + 1)
+            {
+                *behind = true;
+            }
+        }
+        for (at, gap) in std::mem::take(&mut self.gaps) {
+            let at = at + usize::from(self.trails(at));
+            match self.gaps.last_mut().filter(|(last, _)| *last == at) {
+                Some((_, last)) => last.append(gap),
+                None => self.gaps.push((at, gap)),
+            }
+        }
     }
 
     /// The place behind the bracket that begins at `at`, or behind the piece.
@@ -141,7 +217,7 @@ impl Pieces {
             if !text.is_empty() && !piece.glued {
                 text.push(' ');
             }
-            text.push_str(&piece.text);
+            text.push_str(&piece.written());
         }
         text
     }
@@ -159,6 +235,15 @@ impl Pieces {
             alone = matches!(piece.kind, Kind::Comma | Kind::Operator);
             fine
         })
+    }
+
+    /// Finds the parts of a line of a score: its last colon stands before the bins, and `weight` before its last value.
+    pub(super) fn score(&mut self, bins: bool, weight: bool) {
+        let colon = self.all.iter().rposition(|piece| piece.kind == Kind::Colon);
+        self.bins = colon.filter(|_| bins).map(|colon| colon + 1);
+        let value = self.all.len().saturating_sub(1);
+        let signed = value.checked_sub(1).is_some_and(|sign| self.is(sign, "-"));
+        self.weight = value.checked_sub(1 + usize::from(signed)).filter(|_| weight);
     }
 
     /// What the author put before piece `at`.

@@ -2,13 +2,14 @@
 
 mod columns;
 mod csv;
+mod declared;
 mod ndjson;
 mod table;
 mod tally;
 
 use std::io::{self, BufWriter, StdoutLock};
 
-use tierwise::Outcome;
+use tierwise::{Outcome, Policy};
 
 use crate::args::Format;
 use crate::rejected::Rejected;
@@ -45,11 +46,11 @@ pub(crate) trait Sink {
 }
 
 /// The sink of a format, on the standard output.
-pub(crate) fn sink(format: Format) -> io::Result<Box<dyn Sink>> {
+pub(crate) fn sink(format: Format, policy: &Policy) -> io::Result<Box<dyn Sink>> {
     Ok(match format {
         Format::Ndjson => Box::new(ndjson::Ndjson::new(stdout())),
-        Format::Csv => Box::new(csv::Csv::new(stdout())?),
-        Format::Table => Box::new(table::Table::new(stdout())),
+        Format::Csv => Box::new(csv::Csv::new(stdout(), policy)?),
+        Format::Table => Box::new(table::Table::new(stdout(), policy)),
     })
 }
 

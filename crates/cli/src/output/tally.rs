@@ -50,6 +50,9 @@ impl Tally {
     /// One line, such as `5 customers: A 2, B 1, no tier 1; uncertain 1, rejected 1`.
     pub(crate) fn summary(&self) -> String {
         let mut parts: Vec<String> = self.tiers.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        if self.tiers.is_empty() {
+            return format!("{}: rejected {}", customers(self.all()), self.rejected);
+        }
         if self.no_tier > 0 {
             parts.push(format!("no tier {}", self.no_tier));
         }

@@ -104,6 +104,63 @@ fn the_standard_input_goes_to_the_standard_output() {
     assert!(done.stderr.contains("--> standard input:1:5"), "{}", done.stderr);
 }
 
+#[test]
+fn keywords_are_written_in_the_language_that_is_asked_for() {
+    let mixed = "\
+tiers A > B
+\"large\": frequency >= 12 且 nps 缺失 => A
+否则                                 => B
+";
+    let chinese = "\
+等级 A > B
+\"large\": frequency >= 12 且 nps 缺失 => A
+否则                                 => B
+";
+    let english = "\
+tiers A > B
+\"large\": frequency >= 12 and nps is missing => A
+otherwise                                   => B
+";
+    let folder = Folder::new(mixed);
+    for (args, expected) in [
+        (&["fmt", "-"][..], mixed),
+        (&["fmt", "--keywords", "keep", "-"], mixed),
+        (&["fmt", "--keywords", "zh", "-"], chinese),
+        (&["fmt", "--keywords=en", "-"], english),
+    ] {
+        for source in [mixed, expected] {
+            let done = from_standard_input(&folder, args, source);
+            assert_eq!((done.code, done.stdout.as_str(), done.stderr.as_str()), (0, expected, ""), "{args:?}");
+        }
+    }
+    let done = folder.run(&["fmt", "--check", "--keywords", "en", "p.tier"]);
+    let shown = done.stdout.starts_with("p.tier:2: not formatted") && done.stdout.contains("and nps is missing");
+    assert!(done.code == 1 && shown, "{}", done.stdout);
+    assert_eq!(folder.run(&["fmt", "--keywords", "zh", "p.tier"]).code, 0);
+    assert_eq!(text(&folder, "p.tier"), chinese);
+    let done = folder.run(&["fmt", "--keywords", "fr", "p.tier"]);
+    assert!(done.code == 2 && done.stderr.contains("keep, en, zh"), "{}", done.stderr);
+}
+
+#[test]
+fn blocks_are_written_in_the_language_that_is_asked_for() {
+    let languages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/format/languages/");
+    let read = |name: &str| std::fs::read_to_string(format!("{languages}{name}")).unwrap();
+    let (english, chinese) = (read("plain.english"), read("plain.chinese"));
+    let (written, kept) = (read("plain.zh.policy"), read("plain.zh.formatted"));
+    let folder = Folder::new("");
+    for (language, expected, sources) in [
+        ("keep", &kept, [&written, &kept, &kept]),
+        ("zh", &chinese, [&written, &english, &chinese]),
+        ("en", &english, [&written, &chinese, &english]),
+    ] {
+        for source in sources {
+            let done = from_standard_input(&folder, &["fmt", "--keywords", language, "-"], source);
+            assert_eq!((done.code, &done.stdout, done.stderr.as_str()), (0, expected, ""), "{language}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn permissions_and_links_stay() {

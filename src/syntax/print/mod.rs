@@ -1,16 +1,20 @@
 //! The tree as text: what is printed parses to an equal tree. Layout and comments are the formatter's.
 
+mod block;
+
 use std::fmt::Write as _;
 
 use super::ast::{
     Adjust, Ast, Condition, Expr, ExprKind, Field, FieldOptionKind, FieldTypeKind, Literal, Name, Number, Statement,
     StatementKind, Test, TestKind, Tier,
 };
+use super::chinese;
 use super::cut::is_reserved;
 use super::literal::group;
 use super::parser::{is_name_continue, is_name_start};
 use super::text::quote;
 use crate::builtins::Contains;
+pub(super) use block::{Block, block};
 
 /// Prints every statement on a line of its own.
 pub(crate) fn print(ast: &Ast) -> String {
@@ -66,6 +70,14 @@ pub(super) fn print_statement(text: &mut String, statement: &Statement) {
                 Condition::Otherwise => text.push_str("otherwise"),
             }
             put!(text, " => {}", name(&tier.node));
+        }
+        StatementKind::Score(_)
+        | StatementKind::Segment { .. }
+        | StatementKind::Table(_)
+        | StatementKind::Benefits { .. } => {
+            if let Some(block) = block(&statement.node) {
+                put!(text, "{} {} {}", block.head, block.entries.join("; "), block.tail);
+            }
         }
     }
 }
@@ -147,7 +159,11 @@ fn name(name: &str) -> String {
     let part = |(at, part): (usize, &str)| {
         let mut chars = part.chars();
         let plain = chars.next().is_some_and(is_name_start) && chars.all(is_name_continue);
-        if plain && (at > 0 || !is_reserved(part)) { part.to_owned() } else { format!("`{part}`") }
+        if plain && (at > 0 || !(is_reserved(part) || chinese::is_reserved(part))) {
+            part.to_owned()
+        } else {
+            format!("`{part}`")
+        }
     };
     // A dot inside backticks reads like the dot between parts; an empty part can only stand inside backticks.
     if name.split('.').any(str::is_empty) {
@@ -162,6 +178,7 @@ pub(crate) fn expr(text: &mut String, node: &Expr) {
         ExprKind::Name(known) => text.push_str(&name(known)),
         ExprKind::Literal(value) => text.push_str(&literal(value)),
         ExprKind::Today => text.push_str("today"),
+        ExprKind::Subject => {}
         ExprKind::Group(members) => list(text, "(", members),
         ExprKind::Not(times, inner) => {
             text.push_str(&"not ".repeat(*times as usize));
