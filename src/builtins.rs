@@ -154,6 +154,78 @@ pub(crate) enum Op {
     MonthsBetween,
 }
 
+/// A function over the elements of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fold {
+    Sum,
+    Count,
+    Average,
+    Min,
+    Max,
+    Any,
+    All,
+    Streak,
+}
+
+impl Fold {
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Sum, Self::Count, Self::Average, Self::Min, Self::Max, Self::Any, Self::All, Self::Streak];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Count => "count",
+            Self::Average => "average",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Any => "any",
+            Self::All => "all",
+            Self::Streak => "streak",
+        }
+    }
+
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fold| fold.name() == name)
+    }
+
+    /// How it is called, for help.
+    pub(crate) const fn form(self) -> &'static str {
+        match self {
+            Self::Sum => "sum(orders.amount in last 12 months)",
+            Self::Count => "count(orders in last 12 months)",
+            Self::Average => "average(orders.amount in last 12 months)",
+            Self::Min => "min(orders.amount in last 12 months)",
+            Self::Max => "max(orders.amount in last 12 months)",
+            Self::Any => "any(orders in last 12 months where amount >= 100)",
+            Self::All => "all(orders in last 12 months where amount >= 100)",
+            Self::Streak => "streak(months in previous 12 months where count(orders) > 0)",
+        }
+    }
+
+    /// Whether it is a function of several values too.
+    pub(crate) const fn takes_many(self) -> bool {
+        matches!(self, Self::Min | Self::Max)
+    }
+
+    /// Whether its argument is a collection; else it is a value of each element.
+    pub(crate) const fn takes_elements(self) -> bool {
+        matches!(self, Self::Count | Self::Any | Self::All | Self::Streak)
+    }
+
+    /// The type of the result over values of a type; `None` where these cannot be aggregated so.
+    pub(crate) fn result(self, argument: &Sort) -> Option<Sort> {
+        let numeric = argument.is_numeric();
+        match self {
+            Self::Count | Self::Streak => Some(Sort::Of(Type::Integer)),
+            Self::Any | Self::All => Some(Sort::Of(Type::Boolean)),
+            Self::Sum => numeric.then(|| Sort::Of(argument.settled())),
+            Self::Average if argument.is(&Type::Money) => Some(Sort::Of(Type::Money)),
+            Self::Average => numeric.then_some(Sort::Of(Type::Number)),
+            Self::Min | Self::Max => (numeric || argument.is(&Type::Date)).then(|| Sort::Of(argument.settled())),
+        }
+    }
+}
+
 /// A row of the table.
 pub(crate) struct Builtin {
     pub(crate) op: Op,

@@ -33,6 +33,9 @@ pub mod tables {}
 #[doc = include_str!("language/benefits.md")]
 pub mod benefits {}
 
+#[doc = include_str!("language/collections.md")]
+pub mod collections {}
+
 #[doc = include_str!("language/outcome.md")]
 pub mod outcome {}
 

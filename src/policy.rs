@@ -9,7 +9,7 @@ use crate::eval::{At, Decided, Outcome, Recorder, RuleId, TierId};
 use crate::explain::Explanation;
 use crate::facts::{CustomerError, Facts};
 use crate::limits::Limits;
-use crate::plan::{Plan, lower};
+use crate::plan::{Plan, Records, Root, Slot, lower};
 use crate::schema::{Schema, Type};
 use crate::syntax::{Ast, Keywords, Parsed, format, keywords, parse, print};
 
@@ -63,7 +63,12 @@ impl Policy {
     ///
     /// Where a fact that the policy uses cannot be taken: of the wrong type, outside its range, required and missing.
     pub fn decide<'a>(&self, facts: &(impl Facts + ?Sized), at: impl Into<At<'a>>) -> Result<Decided, CustomerError> {
-        crate::eval::decide(&self.plan, facts, at.into())
+        let at = at.into();
+        if at.is_strict() {
+            // What is noticed, only the whole outcome tells.
+            return Ok(self.classify(facts, at)?.decided());
+        }
+        crate::eval::decide(&self.plan, facts, at)
     }
 
     /// Classifies one customer: the tier with everything that is to be said of it.
@@ -114,6 +119,13 @@ impl Policy {
     /// The names of the ladder, the best first.
     pub fn tiers(&self) -> impl Iterator<Item = &str> {
         self.plan.names().tiers.iter().map(|name| &**name)
+    }
+
+    /// The names of the lets that are neither segments nor scores, each behind those that it uses.
+    pub fn lets(&self) -> impl Iterator<Item = &str> {
+        let plain = |at: &usize| matches!(self.plan.lets().get(*at), Some(Root::Value(_) | Root::Condition(_)));
+        let names = &self.plan.names().lets;
+        (0..names.len()).filter(plain).filter_map(|at| names.get(at)?.name.as_deref())
     }
 
     /// The names of the segments, in written order.
@@ -371,10 +383,20 @@ pub struct Needs<'p> {
 impl<'p> Needs<'p> {
     /// The fields that the policy uses, in the order of their slots.
     pub fn fields(&self) -> impl Iterator<Item = NeededField<'p>> + use<'p> {
-        self.plan.slots().iter().enumerate().map(|(slot, field)| NeededField { slot, field: &field.field })
+        self.plan.slots().iter().enumerate().map(|(slot, known)| NeededField { slot, known })
     }
 
-    /// Whether the outcome depends on the as-of date.
+    /// The collections that the policy uses, or from which facts are computed that a customer lacks.
+    pub fn collections(&self) -> impl Iterator<Item = NeededCollection<'p>> + use<'p> {
+        self.plan.records().iter().enumerate().map(|(slot, records)| NeededCollection { slot, records })
+    }
+
+    /// The facts that the policy does not use and that are checked in strict mode all the same, if they are given.
+    pub fn unused(&self) -> impl Iterator<Item = (&'p str, &'p Type)> + use<'p> {
+        self.plan.unused().iter().map(|field| (field.name(), field.ty()))
+    }
+
+    /// Whether the outcome depends on the as-of date, also where all facts are given that could be computed.
     pub fn as_of(&self) -> bool {
         self.plan.uses_today()
     }
@@ -391,17 +413,58 @@ impl fmt::Debug for Needs<'_> {
     }
 }
 
+/// A collection that a policy uses.
+#[derive(Clone, Copy)]
+pub struct NeededCollection<'p> {
+    slot: usize,
+    records: &'p Records,
+}
+
+impl<'p> NeededCollection<'p> {
+    /// The name under which the records are asked for.
+    pub fn name(&self) -> &'p str {
+        &self.records.name
+    }
+
+    /// The slot under which the records are asked for.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// The fields that each record is asked for; the slot of a field is its place among them.
+    pub fn fields(&self) -> impl Iterator<Item = (&'p str, &'p Type)> + use<'p> {
+        self.records.fields.iter().map(|element| (&*element.name, element.field.ty()))
+    }
+
+    /// The fields that the policy does not use and that are checked in strict mode all the same. Their slots come behind
+    /// those of [`fields`](Self::fields) and that of the currency.
+    pub fn unused(&self) -> impl Iterator<Item = (&'p str, &'p Type)> + use<'p> {
+        self.records.unused.iter().map(|element| (&*element.name, element.field.ty()))
+    }
+
+    /// Whether it only stands in for facts that the customer lacks.
+    pub fn is_computed_from(&self) -> bool {
+        !self.records.used
+    }
+}
+
+impl fmt::Debug for NeededCollection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entry(&self.name(), &self.fields().collect::<Vec<_>>()).finish()
+    }
+}
+
 /// A field that a policy uses.
 #[derive(Clone, Copy)]
 pub struct NeededField<'p> {
     slot: usize,
-    field: &'p crate::schema::Field,
+    known: &'p Slot,
 }
 
 impl<'p> NeededField<'p> {
     /// The name under which the fact is asked for.
     pub fn name(&self) -> &'p str {
-        self.field.name()
+        self.known.field.name()
     }
 
     /// The slot under which the fact is asked for.
@@ -411,27 +474,37 @@ impl<'p> NeededField<'p> {
 
     /// The type that its values must have.
     pub fn ty(&self) -> &'p Type {
-        self.field.ty()
+        self.known.field.ty()
     }
 
     /// The label for readers.
     pub fn label(&self) -> Option<&'p str> {
-        self.field.label.as_deref()
+        self.known.field.label.as_deref()
     }
 
     /// Whether a customer without it is refused.
     pub fn is_required(&self) -> bool {
-        self.field.required
+        self.known.field.required
     }
 
     /// Whether its values are masked.
     pub fn is_sensitive(&self) -> bool {
-        self.field.sensitive
+        self.known.field.sensitive
+    }
+
+    /// Whether it is computed from orders where the customer lacks it.
+    pub fn is_computed(&self) -> bool {
+        self.known.computed.is_some()
+    }
+
+    /// Whether the policy itself does not use it, and only another fact is computed from it.
+    pub fn serves_others(&self) -> bool {
+        self.known.derived
     }
 
     /// Whether a default makes it known where it is missing.
     pub fn has_default(&self) -> bool {
-        self.field.default.is_some()
+        self.known.field.default.is_some()
     }
 }
 

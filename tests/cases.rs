@@ -5,6 +5,8 @@
 
 #[path = "support/bless.rs"]
 mod bless;
+#[path = "support/rates.rs"]
+mod rates;
 #[path = "support/replay.rs"]
 mod replay;
 mod support;
@@ -15,7 +17,7 @@ use bless::rewritten;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, Section, cases};
-use tierwise::{Customer, Lang, Policy, Report, reference};
+use tierwise::{At, Customer, Lang, Policy, Report, reference};
 
 fn parse(case: &Case) -> Policy {
     case.parse().unwrap_or_else(|error| panic!("{}:\n{error}", case.name()))
@@ -66,24 +68,30 @@ fn classified(outcome: &Value) -> String {
 
 /// Runs one customer through every engine; they must agree, and their answer is given back in words.
 fn run(case: &Case, policy: &Policy, customer: &Customer, as_of: NaiveDate) -> String {
-    let outcome = match policy.classify(customer, as_of) {
+    let rates = rates::rates(case);
+    let at = rates.iter().fold(At::on(as_of), At::rates);
+    let strict = case.section("strict").is_some();
+    let at = if strict { at.strict() } else { at };
+    let naive = || reference::classify_with(policy, customer, as_of, rates.as_ref());
+    let outcome = match policy.classify(customer, at) {
         Ok(outcome) => outcome,
         Err(error) => {
-            assert_eq!(policy.decide(customer, as_of).unwrap_err(), error, "{}", case.name());
-            assert_eq!(reference::classify(policy, customer, as_of).unwrap_err(), error, "{}", case.name());
+            assert_eq!(policy.decide(customer, at).unwrap_err(), error, "{}", case.name());
+            // The reference knows no strict mode.
+            assert!(strict || naive().unwrap_err().code() == error.code(), "{}", case.name());
             return format!("refused: {} {}\n", error.code(), error.message(Lang::En));
         }
     };
     let json = serde_json::to_value(&outcome).unwrap();
-    let why = policy.explain(customer, as_of).unwrap();
+    let why = policy.explain(customer, at).unwrap();
     assert_eq!(why.outcome(), &outcome, "{}", case.name());
     replay::check(&why, &policy.tiers().collect::<Vec<_>>()).unwrap_or_else(|e| panic!("{}: {e}", case.name()));
-    let decided = policy.decide(customer, as_of).unwrap();
+    let decided = policy.decide(customer, at).unwrap();
     assert_eq!(
         (decided.tier(), decided.rule(), decided.is_certain()),
         (outcome.tier_id(), outcome.rule_id(), outcome.is_certain())
     );
-    let naive = reference::classify(policy, customer, as_of).unwrap();
+    let naive = naive().unwrap();
     assert_eq!(naive.tier.as_deref(), outcome.tier(), "{}: reference", case.name());
     assert_eq!(naive.line, outcome.line(), "{}: reference", case.name());
     let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
@@ -107,7 +115,7 @@ fn run(case: &Case, policy: &Policy, customer: &Customer, as_of: NaiveDate) -> S
     let again =
         Policy::parse(&printed).unwrap_or_else(|error| panic!("{}: printed as\n{printed}\n{error}", case.name()));
     assert_eq!(again.fingerprint(), policy.fingerprint(), "{}: printed as\n{printed}", case.name());
-    let again = serde_json::to_value(again.classify(customer, as_of).unwrap()).unwrap();
+    let again = serde_json::to_value(again.classify(customer, at).unwrap()).unwrap();
     for key in ["tier", "rule", "certain", "possible", "missing", "findings", "segments", "scores", "benefits"] {
         assert_eq!(again[key], json[key], "{}: printed as\n{printed}", case.name());
     }
@@ -123,7 +131,7 @@ fn every_case_gives_what_it_expects() {
         let mut answer = None;
         for section in &case.sections {
             match section.head.split_once(' ').map_or(section.head.as_str(), |(word, _)| word) {
-                "policy" | "limits" | "errors" | "report" | "plan" | "explain" => {}
+                "policy" | "limits" | "errors" | "report" | "plan" | "explain" | "rates" | "strict" => {}
                 "warnings" => {
                     let policy = parse(&case);
                     let found: Vec<&str> = policy.warnings().iter().map(|warning| warning.code().as_str()).collect();
@@ -234,6 +242,9 @@ fn everything_that_there_is_has_a_case() {
         for form in asked.iter().map(name) {
             wanted.extend(["known", "missing", "undefined"].iter().map(|state| format!("op:{form}/{state}")));
         }
+    }
+    for fold in ["sum", "count", "average", "min of", "max of", "any", "all", "streak"] {
+        wanted.extend(["known", "missing", "undefined"].iter().map(|state| format!("op:{fold}/{state}")));
     }
     let covered: BTreeSet<String> = cases.iter().flat_map(|case| case.covers.iter().cloned()).collect();
     let unknown: Vec<_> = covered.difference(&wanted).collect();

@@ -1,6 +1,8 @@
 //! The catalogue of messages, kept honest: every entry is drawn by a case, no text breaks the law of messages, and the
 //! messages that are not yet good are listed.
 
+#[path = "support/rates.rs"]
+mod rates;
 mod support;
 
 use std::collections::BTreeSet;
@@ -8,7 +10,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, cases};
-use tierwise::{Customer, Datum, Diagnostic, Field, Lang, Policy, Schema, Type, reference};
+use tierwise::{At, Customer, Datum, Diagnostic, Field, Lang, Policy, Schema, Type, reference};
 
 /// What a reader could not use, with the reason: a case of `tests/cases` and what is poor about its message.
 const NOT_YET_GOOD: [(&str, &str); 9] = [
@@ -41,7 +43,10 @@ fn of_customers(case: &Case, policy: &Policy, seen: &mut BTreeSet<&'static str>)
             continue;
         }
         let facts: Value = serde_json::from_str(&section.body).unwrap();
-        match policy.classify(&Customer::from_serialize(&facts).unwrap(), as_of) {
+        let rates = rates::rates(case);
+        let at = rates.iter().fold(At::on(as_of), At::rates);
+        let at = if case.section("strict").is_some() { at.strict() } else { at };
+        match policy.classify(&Customer::from_serialize(&facts).unwrap(), at) {
             Ok(outcome) => seen.extend(outcome.findings().map(|finding| finding.code())),
             Err(error) => {
                 seen.insert(error.code());

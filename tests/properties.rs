@@ -157,7 +157,7 @@ const LEAST: [(&str, usize); 12] = [
     ("with a score without result", 30),
     ("with a known segment", 50),
     ("with a segment without value", 50),
-    ("with benefits", 100),
+    ("with benefits", 80),
     ("with an unknown benefit", 20),
     ("F0107", 10),
     ("F0108", 4),

@@ -9,8 +9,18 @@ use crate::today;
 const POLICY: &str = include_str!("../../examples/policies/scorecard_rating.tier");
 
 /// The facts, in the order of `needs`.
-const FACTS: [&str; 8] =
-    ["annual_spend", "frequency", "satisfaction", "tenure_months", "overdue_days", "margin", "growth", "reference"];
+const FACTS: [&str; 10] = [
+    "annual_spend",
+    "frequency",
+    "satisfaction",
+    "customer_since",
+    "first_order_on",
+    "tenure_months",
+    "overdue_days",
+    "margin",
+    "growth",
+    "reference",
+];
 
 /// A customer as a service has it.
 struct Account {
@@ -30,10 +40,12 @@ impl Facts for Account {
             0 => self.annual_spend.into(),
             1 => self.frequency.into(),
             2 => self.satisfaction.into(),
-            3 => self.tenure_months.into(),
-            4 => self.overdue_days.into(),
-            5 => self.margin.into(),
-            6 => self.growth.into(),
+            // From these the tenure would be computed, were it not given.
+            3 | 4 => Fact::Missing,
+            5 => self.tenure_months.into(),
+            6 => self.overdue_days.into(),
+            7 => self.margin.into(),
+            8 => self.growth.into(),
             _ => self.reference.into(),
         })
     }

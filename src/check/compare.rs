@@ -158,10 +158,13 @@ impl Checker<'_> {
                 .filter(|ty| matches!(ty, Type::OneOf(_)));
         }
         let ExprKind::Name(name) = &node.node else { return None };
+        if let Some(ty) = self.element_type(name) {
+            return Some(ty.clone()).filter(|ty| matches!(ty, Type::OneOf(_)));
+        }
         let ty = match self.names.get(&**name)? {
             Symbol::Field(field) => self.field(*field)?.ty().clone(),
             Symbol::Let(index) => self.out.lets.get(index.at())?.value.sort.settled(),
-            Symbol::Table(_) | Symbol::Broken => return None,
+            _ => return None,
         };
         matches!(ty, Type::OneOf(_)).then_some(ty)
     }
@@ -210,6 +213,9 @@ impl Checker<'_> {
 
     fn within_list(&mut self, subject: &Expr, list: &Expr, span: Span) -> Option<Typed> {
         let subject = self.expr(subject, None);
+        if let ExprKind::Window(_) = &list.node {
+            return self.expr(list, None);
+        }
         let ExprKind::Group(members) = &list.node else {
             return self.list_expected(list, subject.as_ref());
         };

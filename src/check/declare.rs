@@ -20,6 +20,7 @@ impl Checker<'_> {
         }
         self.identity(ast);
         self.ladder(ast);
+        self.collections(ast, schema);
         self.fields(ast, schema);
         self.lets(ast);
         self.rules(ast);
@@ -139,6 +140,7 @@ impl Checker<'_> {
         }
         let uses = std::mem::take(&mut self.assumption_uses);
         self.mark_through_lets(&uses);
+        self.computed();
     }
 
     /// Later lets use earlier ones only: one pass from the end reaches all.
@@ -165,6 +167,18 @@ impl Checker<'_> {
                         bound.used = true;
                     }
                 }
+                Symbol::Collection(index) => {
+                    if let Some(records) = self.out.collections.get_mut(index.at()) {
+                        records.used = true;
+                    }
+                }
+                Symbol::Element(index, field) => {
+                    if let Some(records) = self.out.collections.get_mut(index.at())
+                        && let Some(used) = records.used_fields.get_mut(*field as usize)
+                    {
+                        *used = true;
+                    }
+                }
                 Symbol::Table(_) | Symbol::Broken => {}
             }
         }
@@ -172,14 +186,14 @@ impl Checker<'_> {
 
     /// A protected field may reach no decision, not even through a let.
     fn protected(&mut self) {
-        for (user, field, span) in std::mem::take(&mut self.protected_uses) {
+        for (user, name, span) in std::mem::take(&mut self.protected_uses) {
             let reached = match user {
                 User::Decision => true,
                 User::Assumption | User::Benefit => false,
                 User::Let(index) => self.out.lets.get(index.at()).is_some_and(|bound| bound.used),
             };
-            if let Some(name) = self.field(field).map(|field| field.name().to_owned()).filter(|_| reached) {
-                let error = Diagnostic::new(Code::ProtectedField, span).with("text", name);
+            if reached {
+                let error = Diagnostic::new(Code::ProtectedField, span).with("text", &*name);
                 self.report(error.hint(Hint::ProtectedHere));
             }
         }

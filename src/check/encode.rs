@@ -2,7 +2,7 @@
 //!
 //! The encoding of version 1 is a sequence of items, each `(word part part …)`; texts are `length:bytes`, so that no
 //! text can look like structure. In order: identity, currency, ladder (with labels), `match best`, the fields that the
-//! policy declares or uses, tables, lets (scores and segments among them), rules, caps and floors, assumptions, benefits.
+//! policy declares or uses, collections likewise, tables, lets (scores and segments among them), rules, caps and floors, assumptions, benefits.
 //! Decimals are canonical, keywords English, names
 //! as given; spans, line numbers, comments and layout are not part of it. It never changes: a later version of the
 //! language has a number of its own in front.
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Bound, Checked, Score, Segment, Table, Typed, TypedKind};
+use super::{Aggregate, Bound, Checked, Records, Score, Segment, Source, Table, Typed, TypedKind};
 use crate::builtins::Contains;
 use crate::schema::{Direction, Field, Type};
 use crate::value::{Constant, Duration, canonical};
@@ -82,6 +82,8 @@ impl Encoder<'_> {
                 self.field(field);
             }
         }
+        let known = checked.collections().iter().filter(|records| records.declared || records.used);
+        known.for_each(|records| self.collection(records));
         checked.tables().iter().for_each(|table| self.table(table));
         for bound in checked.lets() {
             self.item("let", |e| {
@@ -130,6 +132,20 @@ impl Encoder<'_> {
         }
     }
 
+    fn collection(&mut self, records: &Records) {
+        let collection = &records.collection;
+        self.item("collection", |e| {
+            e.put(collection.name());
+            e.optional(collection.label.as_deref());
+            e.optional(collection.date().and_then(|at| collection.fields().get(at)).map(Field::name));
+            for (field, used) in collection.fields().iter().zip(&records.used_fields) {
+                if records.declared || *used {
+                    e.field(field);
+                }
+            }
+        });
+    }
+
     fn table(&mut self, table: &Table) {
         self.item("table", |e| {
             e.put(&table.name);
@@ -174,6 +190,27 @@ impl Encoder<'_> {
             None => self.item("otherwise", |_| {}),
         }
         gives(self);
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) {
+        let checked = self.checked;
+        self.item("aggregate", |e| {
+            e.put(aggregate.fold.name());
+            match aggregate.source {
+                Source::Records(collection) => {
+                    let known = checked.collections().get(collection.at());
+                    e.put(known.map_or("", |known| known.collection.name()));
+                }
+                Source::Periods(period) => e.put(&format!("{period:?}")),
+            }
+            e.optional(aggregate.window.map(|window| format!("{window:?}")).as_deref());
+            for part in [&aggregate.argument, &aggregate.condition] {
+                match part {
+                    Some(part) => e.expr(part),
+                    None => e.optional(None),
+                }
+            }
+        });
     }
 
     fn segment(&mut self, segment: &Segment, ty: &Type) {
@@ -257,6 +294,12 @@ impl Encoder<'_> {
                 e.put(table.map_or("", |table| &table.name));
                 e.put(table.and_then(|table| table.columns.get(*column as usize)).map_or("", |column| &column.name));
             }),
+            TypedKind::Element(collection, field) => self.item("element", |e| {
+                let known = checked.collections().get(collection.at()).map(|records| &records.collection);
+                e.put(known.map_or("", |known| known.name()));
+                e.put(known.and_then(|known| known.fields().get(*field as usize)).map_or("", Field::name));
+            }),
+            TypedKind::Aggregate(aggregate) => self.aggregate(aggregate),
             TypedKind::Score(score) => self.score(score),
             TypedKind::Segment(segment) => self.segment(segment, &typed.sort.settled()),
             TypedKind::Unary(op, inner) => self.item("call", |e| {

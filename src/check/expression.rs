@@ -1,5 +1,7 @@
 //! Expressions: names to ids, operators to types.
 
+use std::sync::Arc;
+
 use super::{Checker, Symbol, Typed, TypedKind};
 use crate::builtins::{Op, Sort};
 use crate::diagnostics::{Arg, Code, Diagnostic, Hint, Note};
@@ -53,6 +55,11 @@ impl Checker<'_> {
             ExprKind::Compare(first, rest) => self.compare(first, rest, span),
             ExprKind::Test(test) => self.test(test, span),
             ExprKind::AtLeast(count, parts) => self.at_least(count, parts, span),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, span),
+            ExprKind::Window(_) => {
+                let error = Diagnostic::new(Code::WindowElsewhere, span).with("text", self.text_at(span));
+                self.fail(error.hint(Hint::WindowInAggregate))
+            }
             ExprKind::Call(name, arguments) => self.call(name, arguments, span),
             ExprKind::If(arms, otherwise) => self.choice(arms, otherwise, span, hint),
         }
@@ -140,12 +147,15 @@ impl Checker<'_> {
                 kind: TypedKind::Constant(Constant::Member(member)),
             });
         }
+        if let Some(of_element) = self.of_element(name, span) {
+            return of_element;
+        }
         let symbol = self.names.get(name).copied();
         let (sort, kind) = match symbol {
             Some(Symbol::Field(field)) => (Sort::Of(self.field(field)?.ty().clone()), TypedKind::Field(field)),
             Some(Symbol::Let(index)) => (self.out.lets.get(index.at())?.value.sort.clone(), TypedKind::Let(index)),
             Some(Symbol::Table(table)) => return self.table_as_fact(table, span),
-            Some(Symbol::Broken) => return None,
+            Some(Symbol::Broken | Symbol::Collection(_) | Symbol::Element(..)) => return None,
             None => match self.lookup(name, span, hint) {
                 Some(found) => return found,
                 None => return self.unknown_name(name, span, hint),
@@ -157,10 +167,15 @@ impl Checker<'_> {
 
     pub(super) fn uses(&mut self, symbol: Option<Symbol>, span: Span) {
         self.current_uses.extend(symbol);
-        if let Some(Symbol::Field(field)) = symbol
-            && self.field(field).is_some_and(|field| field.protected)
-        {
-            self.protected_uses.push((self.user, field, span));
+        let field = match symbol {
+            Some(Symbol::Field(field)) => self.field(field),
+            Some(Symbol::Element(index, field)) => {
+                self.records(index).and_then(|records| records.collection.fields.get(field as usize))
+            }
+            _ => None,
+        };
+        if let Some(name) = field.filter(|field| field.protected).map(|field| Arc::clone(&field.name)) {
+            self.protected_uses.push((self.user, name, span));
         }
     }
 
@@ -193,9 +208,11 @@ impl Checker<'_> {
         if self.tier_index.contains_key(name) {
             return self.fail(error(Code::TierAsField).hint(Hint::TierBehindArrow));
         }
-        let collection = name.split('.').next().unwrap_or_default();
-        if matches!(collection, "orders" | "订单") || matches!(name, "refunds" | "退款" | "group" | "集团") {
-            return self.fail(error(Code::NotSupportedYet).hint(Hint::NotYet));
+        if self.collection_named(name).is_some() {
+            return self.collection_as_fact(name, span);
+        }
+        if let Some((index, field)) = self.element(name) {
+            return self.outside(index, field, name, span);
         }
         let truth = match name.to_lowercase().as_str() {
             "true" | "yes" => Some("true"),
@@ -207,7 +224,9 @@ impl Checker<'_> {
         }
         let ty = ty.cloned().filter(|ty| !matches!(ty, Type::Duration | Type::Integer)).unwrap_or(Type::Number);
         let form = Arg::from(ty).to_string();
-        let declare = |hint| Note::new(hint).with("text", name).with("type", form);
+        // Inside an aggregate it is most likely one more field of the element.
+        let declared = self.scoped(name);
+        let declare = |hint| Note::new(hint).with("text", declared).with("type", form);
         let error = error(Code::UnknownName);
         if let Some(apart) = self.apart(name) {
             return self.fail(error.hint(apart));
@@ -350,7 +369,10 @@ impl Checker<'_> {
 
     /// Whether a name at this place could only be a member of the set on the other side.
     pub(super) fn is_unresolved(&self, node: &Expr) -> bool {
-        matches!(&node.node, ExprKind::Name(name) if !self.names.contains_key(&**name) && !LADDER_FIELDS.contains(&&**name) && !self.is_column(name))
+        matches!(&node.node, ExprKind::Name(name) if !self.names.contains_key(&**name)
+            && !LADDER_FIELDS.contains(&&**name)
+            && !self.is_column(name)
+            && self.element_type(name).is_none())
     }
 }
 

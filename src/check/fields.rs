@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::collections::protecting;
 use super::{Checker, FieldIndex, Symbol, TypedKind};
 use crate::builtins::Sort;
 use crate::diagnostics::{Code, Diagnostic, Hint, Note};
@@ -65,14 +66,13 @@ impl Checker<'_> {
                 self.report(error.label(first, Hint::FirstHere).hint(Hint::RenameOne));
                 continue;
             }
+            if self.field_of_collection(node).is_some() {
+                continue;
+            }
             match self.declare(node) {
-                Some(mut field) => {
-                    // What the schema protects, a policy cannot lay open by declaring it again.
-                    if let Some(known) = schema.get(field.name()) {
-                        field.sensitive |= known.sensitive;
-                        field.protected |= known.protected;
-                        field.required |= known.required;
-                    }
+                Some(field) => {
+                    let known = schema.get(field.name()).cloned();
+                    let mut field = protecting(field, known);
                     if field.required && field.default.is_some() {
                         let error =
                             Diagnostic::new(Code::RequiredWithDefault, node.name.span).with("text", field.name());
@@ -86,6 +86,7 @@ impl Checker<'_> {
             }
         }
         self.out.fields = schema.fields().to_vec();
+        self.group();
         for (at, field) in (0..).zip(&self.out.fields) {
             self.names.insert(Arc::clone(&field.name), Symbol::Field(FieldIndex(at)));
         }
@@ -112,7 +113,7 @@ impl Checker<'_> {
         }
     }
 
-    fn declare(&mut self, node: &Declared) -> Option<Field> {
+    pub(super) fn declare(&mut self, node: &Declared) -> Option<Field> {
         let ty = self.field_type(&node.ty)?;
         let mut field = Field::new(&node.name.node, ty);
         field.label = node.label.as_ref().map(|label| Arc::from(&*label.node));

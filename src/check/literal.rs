@@ -104,7 +104,7 @@ fn power_of_ten(exponent: i8) -> Decimal {
     Decimal::from(10_u64.pow(u32::from(exponent.unsigned_abs())))
 }
 
-fn duration(count: u32, unit: Unit) -> Option<Duration> {
+pub(super) fn duration(count: u32, unit: Unit) -> Option<Duration> {
     match unit {
         Unit::Days => Some(Duration::Days(count)),
         Unit::Weeks => count.checked_mul(7).map(Duration::Days),

@@ -1,10 +1,13 @@
 //! [`Ast`] and [`Schema`] in, [`Checked`] out: every name is known, every type fits, lets stand in an order in which
 //! each uses only earlier ones. Behind it no stage has a type error to report.
 
+mod aggregate;
 mod benefits;
 mod blocks;
 mod call;
+mod collections;
 mod compare;
+mod computed;
 mod cure;
 mod declare;
 mod encode;
@@ -29,9 +32,12 @@ use crate::schema::{Field, Schema};
 use crate::source::{Lines, Span};
 use crate::syntax::Ast;
 use crate::value::Currency;
+pub(crate) use aggregate::{Aggregate, Source};
 pub(crate) use blocks::{
     Benefit, BenefitKey, Bin, Classified, Column, Score, ScoreLine, Segment, SegmentLine, Table, TableIndex,
 };
+pub(crate) use collections::{CollectionIndex, Records};
+pub(crate) use computed::Computed;
 pub(crate) use typed::{FieldIndex, LetIndex, Pattern, Typed, TypedKind};
 
 /// A tier of the ladder.
@@ -110,6 +116,10 @@ pub(crate) struct Checked {
     fields: Vec<Field>,
     declared: Vec<FieldIndex>,
     used: Vec<bool>,
+    /// What is used only by facts that are computed.
+    derived: Vec<bool>,
+    collections: Vec<Records>,
+    computed: Vec<Computed>,
     lets: Vec<Let>,
     classified: Vec<Classified>,
     tables: Vec<Table>,
@@ -143,10 +153,32 @@ impl Checked {
         &self.fields
     }
 
-    /// The fields that the policy uses, in validation order.
+    /// Whether the policy itself uses a field.
+    pub(crate) fn is_used(&self, index: FieldIndex) -> bool {
+        self.used.get(index.at()) == Some(&true)
+    }
+
+    /// The fields that the policy uses, and those that they are computed from, in validation order.
     pub(crate) fn used_fields(&self) -> impl Iterator<Item = (FieldIndex, &Field)> {
-        let numbered = self.fields.iter().zip(&self.used).zip(0..);
-        numbered.filter(|((_, used), _)| **used).map(|((field, _), at)| (FieldIndex(at), field))
+        let used = |at: usize| self.used.get(at) == Some(&true) || self.derived.get(at) == Some(&true);
+        let numbered = (0..).zip(self.fields.iter().enumerate());
+        numbered.filter(move |(_, (at, _))| used(*at)).map(|(index, (_, field))| (FieldIndex(index), field))
+    }
+
+    /// The other fields.
+    pub(crate) fn unused_fields(&self) -> impl Iterator<Item = &Field> {
+        let used = |at: usize| self.used.get(at) == Some(&true) || self.derived.get(at) == Some(&true);
+        self.fields.iter().enumerate().filter(move |(at, _)| !used(*at)).map(|(_, field)| field)
+    }
+
+    /// Every known collection, in the order in which they are read.
+    pub(crate) fn collections(&self) -> &[Records] {
+        &self.collections
+    }
+
+    /// How the facts are computed that the host does not give, each behind what it uses.
+    pub(crate) fn computed(&self) -> &[Computed] {
+        &self.computed
     }
 
     /// The lets, each behind those it uses.
@@ -224,6 +256,7 @@ pub(crate) fn check(
         diagnostics: Reports::default(),
         user: User::Decision,
         subject: None,
+        scope: None,
         hours: false,
         current_uses: Vec::new(),
         let_uses: Vec::new(),
@@ -245,6 +278,9 @@ enum Symbol {
     Field(FieldIndex),
     Let(LetIndex),
     Table(TableIndex),
+    /// A collection, and a field of its elements: only what an aggregate uses.
+    Collection(CollectionIndex),
+    Element(CollectionIndex, u32),
     /// Declared, but in error: uses are not reported again.
     Broken,
 }
@@ -279,6 +315,8 @@ struct Checker<'a> {
     user: User,
     /// The value of the line whose bins are checked.
     subject: Option<Typed>,
+    /// What the aggregate looks at whose argument and condition are checked.
+    scope: Option<Source>,
     /// A literal here may be hours or minutes: it is a benefit, as it stands or in a branch.
     hours: bool,
     current_uses: Vec<Symbol>,
@@ -288,7 +326,7 @@ struct Checker<'a> {
     /// What rules, caps and floors use, then what assumptions and benefits use.
     decision_uses: Vec<Symbol>,
     assumption_uses: Vec<Symbol>,
-    protected_uses: Vec<(User, FieldIndex, Span)>,
+    protected_uses: Vec<(User, Arc<str>, Span)>,
 }
 
 impl Checker<'_> {

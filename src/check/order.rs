@@ -1,6 +1,6 @@
 //! Lets, scores, segments and tables in an order in which each uses only earlier ones. Nothing here recurses: a chain of lets may be long.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Checker, Classified, Let, LetIndex, Symbol, TableIndex, User};
@@ -47,10 +47,10 @@ impl<'a> Stated<'a> {
         }
     }
 
-    fn each_name(self, visit: &mut dyn FnMut(&str)) {
+    fn each_name(self, elements: Elements<'_>, visit: &mut dyn FnMut(&str)) {
         let mut condition = |condition: &Condition| {
             if let Condition::When(condition) = condition {
-                each_name(condition, visit);
+                each_name(condition, elements, visit);
             }
         };
         match self {
@@ -60,19 +60,19 @@ impl<'a> Stated<'a> {
                     line.bins.iter().for_each(|bin| condition(&bin.node.condition));
                 }
                 for line in score.lines.iter().map(|line| &line.node) {
-                    each_name(&line.value, visit);
-                    line.bins.iter().for_each(|bin| each_name(&bin.node.points, visit));
+                    each_name(&line.value, elements, visit);
+                    line.bins.iter().for_each(|bin| each_name(&bin.node.points, elements, visit));
                 }
             }
-            Self::Let(_, value) => each_name(value, visit),
+            Self::Let(_, value) => each_name(value, elements, visit),
             Self::Table(table) => visit(&table.key.node),
         }
     }
 
     /// The others that it names, each once. A column of a table is named behind the table and a dot.
-    fn uses(self, index: &HashMap<&str, usize>) -> Vec<usize> {
+    fn uses(self, index: &HashMap<&str, usize>, elements: Elements<'_>) -> Vec<usize> {
         let mut used = Vec::new();
-        self.each_name(&mut |name| {
+        self.each_name(elements, &mut |name| {
             used.extend(index.get(name));
             used.extend(name.rsplit_once('.').and_then(|(table, _)| index.get(table)));
         });
@@ -92,7 +92,9 @@ impl Checker<'_> {
             if let Some(first) = index.get(&*name.node).and_then(|at| stated.get(*at)) {
                 let error = Diagnostic::new(Code::DuplicateName, name.span).with("text", &*name.node);
                 self.report(error.label(first.name().span, Hint::FirstHere).hint(Hint::RenameOne));
-            } else if matches!(self.names.get(&*name.node), Some(Symbol::Field(_))) {
+            } else if matches!(self.names.get(&*name.node), Some(Symbol::Field(_)))
+                || self.collection_named(&name.node).is_some_and(|known| !self.is_group(known))
+            {
                 let error = Diagnostic::new(Code::LetTakesFieldName, name.span).with("text", &*name.node);
                 self.report(error.with("kind", new.word()).hint(Hint::OtherName));
                 // Which of the two a use means cannot be told.
@@ -102,7 +104,8 @@ impl Checker<'_> {
                 stated.push(new);
             }
         }
-        let uses: Vec<Vec<usize>> = stated.iter().map(|stated| stated.uses(&index)).collect();
+        let elements = |argument: &Expr| self.names_of_elements(argument);
+        let uses: Vec<Vec<usize>> = stated.iter().map(|stated| stated.uses(&index, &elements)).collect();
         for stated in &stated {
             self.names.insert(Arc::from(&*stated.name().node), Symbol::Broken);
         }
@@ -216,45 +219,59 @@ impl Checker<'_> {
     }
 }
 
-fn each_name(node: &Expr, visit: &mut dyn FnMut(&str)) {
-    let mut all = |parts: &[Expr]| parts.iter().for_each(|part| each_name(part, visit));
+/// The names that mean fields of the elements, inside an aggregate over this argument.
+pub(super) type Elements<'a> = &'a dyn Fn(&Expr) -> HashSet<String>;
+
+pub(super) fn each_name(node: &Expr, elements: Elements<'_>, visit: &mut dyn FnMut(&str)) {
+    let mut all = |parts: &[Expr]| parts.iter().for_each(|part| each_name(part, elements, visit));
     match &node.node {
         ExprKind::Name(name) => visit(name),
-        ExprKind::Literal(_) | ExprKind::Today | ExprKind::Subject => {}
+        ExprKind::Literal(_) | ExprKind::Today | ExprKind::Subject | ExprKind::Window(_) => {}
+        ExprKind::Aggregate(aggregate) => {
+            // The fields of the element come first.
+            let own = elements(&aggregate.argument);
+            let mut outer = |name: &str| {
+                if !own.contains(name) {
+                    visit(name);
+                }
+            };
+            each_name(&aggregate.argument, elements, &mut outer);
+            aggregate.condition.iter().for_each(|condition| each_name(condition, elements, &mut outer));
+        }
         ExprKind::Group(parts) | ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Coalesce(parts) => all(parts),
         ExprKind::AtLeast(_, parts) | ExprKind::Call(_, parts) => all(parts),
-        ExprKind::Not(_, inner) | ExprKind::Negate(_, inner) => each_name(inner, visit),
+        ExprKind::Not(_, inner) | ExprKind::Negate(_, inner) => each_name(inner, elements, visit),
         ExprKind::Chain(first, rest) => {
-            each_name(first, visit);
-            rest.iter().for_each(|(_, part)| each_name(part, visit));
+            each_name(first, elements, visit);
+            rest.iter().for_each(|(_, part)| each_name(part, elements, visit));
         }
         ExprKind::Compare(first, rest) => {
-            each_name(first, visit);
-            rest.iter().for_each(|(_, part)| each_name(part, visit));
+            each_name(first, elements, visit);
+            rest.iter().for_each(|(_, part)| each_name(part, elements, visit));
         }
         ExprKind::If(arms, otherwise) => {
             for (condition, value) in arms {
-                each_name(condition, visit);
-                each_name(value, visit);
+                each_name(condition, elements, visit);
+                each_name(value, elements, visit);
             }
-            each_name(otherwise, visit);
+            each_name(otherwise, elements, visit);
         }
-        ExprKind::Test(test) => names_of_test(test, visit),
+        ExprKind::Test(test) => names_of_test(test, elements, visit),
     }
 }
 
-fn names_of_test(test: &Test, visit: &mut dyn FnMut(&str)) {
-    each_name(&test.subject, visit);
+fn names_of_test(test: &Test, elements: Elements<'_>, visit: &mut dyn FnMut(&str)) {
+    each_name(&test.subject, elements, visit);
     match &test.kind {
         TestKind::Between(low, high) => {
-            each_name(low, visit);
-            each_name(high, visit);
+            each_name(low, elements, visit);
+            each_name(high, elements, visit);
         }
         TestKind::In(value)
         | TestKind::Contains(_, value)
         | TestKind::StartsWith(value)
         | TestKind::Matches(value)
-        | TestKind::Within(value) => each_name(value, visit),
+        | TestKind::Within(value) => each_name(value, elements, visit),
         TestKind::Missing | TestKind::Present => {}
     }
 }

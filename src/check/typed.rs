@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use regex_lite::{Regex, RegexBuilder};
 
-use super::{Score, ScoreLine, Segment, TableIndex};
+use super::{Aggregate, CollectionIndex, Score, ScoreLine, Segment, TableIndex};
 use crate::builtins::{Compare, Contains, Op, Sort};
 use crate::source::Span;
 use crate::value::Constant;
@@ -47,6 +47,9 @@ pub(crate) enum TypedKind {
     Subject,
     /// A column of a table, in the row of the customer's key.
     Lookup(TableIndex, u32),
+    /// A field of the element that an aggregate looks at.
+    Element(CollectionIndex, u32),
+    Aggregate(Box<Aggregate>),
     /// Only the value of a let.
     Score(Box<Score>),
     /// Only the value of a let.
@@ -78,7 +81,8 @@ impl Typed {
     pub(crate) fn parts(&self) -> Vec<&Self> {
         match &self.kind {
             TypedKind::Constant(_) | TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => Vec::new(),
-            TypedKind::Subject | TypedKind::Lookup(..) => Vec::new(),
+            TypedKind::Subject | TypedKind::Lookup(..) | TypedKind::Element(..) => Vec::new(),
+            TypedKind::Aggregate(aggregate) => aggregate.parts().collect(),
             TypedKind::Score(score) => score.lines.iter().flat_map(ScoreLine::parts).collect(),
             TypedKind::Segment(segment) => segment.lines.iter().filter_map(|line| line.condition.as_ref()).collect(),
             TypedKind::Unary(_, inner) | TypedKind::Not(inner) | TypedKind::Missing(inner) => vec![inner],
@@ -105,7 +109,7 @@ impl Typed {
     pub(super) fn holds_condition(&self) -> bool {
         match &self.kind {
             TypedKind::Constant(_) | TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today => false,
-            TypedKind::Subject | TypedKind::Lookup(..) => false,
+            TypedKind::Subject | TypedKind::Lookup(..) | TypedKind::Element(..) => false,
             TypedKind::Unary(_, inner) => inner.holds_condition(),
             TypedKind::Chain(first, rest) => {
                 first.holds_condition() || rest.iter().any(|(_, part)| part.holds_condition())

@@ -64,6 +64,8 @@ codes! {
         TierInFront = "E0220",
         NameWithoutQuotes = "E0221",
         BinForm = "E0222",
+        WindowUnit = "E0223",
+        WindowElsewhere = "E0224",
         UnknownName = "E0301",
         UnknownFunction = "E0302",
         UnknownTier = "E0303",
@@ -75,6 +77,10 @@ codes! {
         UnknownType = "E0309",
         UnknownColumn = "E0310",
         TableAsFact = "E0311",
+        CollectionAsFact = "E0312",
+        NotACollection = "E0313",
+        UnknownElement = "E0314",
+        ElementOutside = "E0315",
         IncomparableTypes = "E0401",
         WrongOperand = "E0402",
         NoOrder = "E0403",
@@ -90,6 +96,7 @@ codes! {
         AtLeastCount = "E0413",
         PointsType = "E0414",
         HoursElsewhere = "E0415",
+        TwoCollections = "E0416",
         DuplicateStatement = "E0501",
         OtherwiseNotLast = "E0502",
         OtherwiseTwice = "E0503",
@@ -109,6 +116,10 @@ codes! {
         BenefitTypes = "E0517",
         EmptyBlock = "E0518",
         KeyType = "E0519",
+        NotADateField = "E0520",
+        NoDateField = "E0521",
+        PeriodWithoutWindow = "E0522",
+        YearStart = "E0523",
         SourceTooLarge = "E0601",
         TooManyTokens = "E0602",
         TooDeep = "E0603",
@@ -119,6 +130,7 @@ codes! {
         TierNeverGiven = "W0101",
         NeverHolds = "W0102",
         AlwaysHolds = "W0103",
+        PeriodsInLast = "W0104",
     }
 }
 
@@ -145,7 +157,7 @@ impl Code {
     /// Errors begin with `E`, warnings with `W`.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::TierNeverGiven | Self::NeverHolds | Self::AlwaysHolds => Severity::Warning,
+            Self::TierNeverGiven | Self::NeverHolds | Self::AlwaysHolds | Self::PeriodsInLast => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -167,6 +179,8 @@ codes! {
         UnknownCurrency = "D0111",
         Unreadable = "D0112",
         NoCurrency = "D0113",
+        NoRate = "D0114",
+        Noticed = "D0115",
     }
 }
 
@@ -183,5 +197,10 @@ codes! {
         EmptyCell = "F0108",
         NoSegment = "F0109",
         NoBin = "F0110",
+        RepeatedRecord = "F0111",
+        ConflictingRecord = "F0112",
+        FutureRecord = "F0113",
+        UnknownCode = "F0114",
+        NoRecords = "F0115",
     }
 }

@@ -86,6 +86,7 @@ entries! {
         GivenTwice,
         CurrencyNoText,
         CurrencyNoCode,
+        NoRecords,
         AmountNoNumber,
         Fact,
         ColumnName,
@@ -247,5 +248,14 @@ entries! {
     OtherwiseEnd,
     WeightLast,
     LineEach,
+    WindowInAggregate,
+    CountWhere,
+    OneCollection,
+    AggregateForm,
+    PeriodWindow,
+    DeclareDate,
+    DatedBy,
+    YearStartForm,
+    KnownFields,
 }
 }

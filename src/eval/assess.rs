@@ -11,11 +11,13 @@ use crate::value::{Constant, Value};
 
 pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Parts {
     let decision = decide::decide(machine, observer);
+    everything(machine, observer);
     let only = || {
         let mut only = TierSet::empty(machine.plan.tiers());
         only.insert(decision.tier());
         only
     };
+    let absent = if machine.any_missing() { machine.absent() } else { Vec::new() };
     let (possible, missing) = if machine.any_missing() {
         machine.in_possible_mode(|open| {
             let possible = possible::possible(open);
@@ -48,6 +50,25 @@ pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) ->
         adjusted,
         possible,
         missing,
+        absent,
+    }
+}
+
+/// Which conditions were evaluated may hang on a sensitive fact: whoever listens hears of all, or could tell.
+fn everything<O: Observer>(machine: &Machine<'_, '_>, observer: &mut O) {
+    let plan = machine.plan;
+    if !O::WHOLE || plan.sensitive().is_empty() {
+        return;
+    }
+    for node in plan.node_ids().filter(|node| !plan.sensitive().condition(*node)) {
+        if !observer.heard(node) {
+            machine.truth_of(node, observer);
+        }
+    }
+    for value in plan.expr_ids().filter(|value| !plan.sensitive().value(*value)) {
+        if !observer.heard_value(value) {
+            machine.value_of(value, observer);
+        }
     }
 }
 

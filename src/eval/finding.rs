@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::diagnostics::{Arg, Args, Finding, Lang, Phrase, finding_text};
+use crate::diagnostics::{Arg, Args, Finding, Lang, Phrase, Refusal, finding_text};
+use crate::facts::CustomerError;
 use crate::plan::{Place, Plan, Root, TableName};
 
 /// How much a data finding weighs.
@@ -39,6 +40,8 @@ pub(crate) enum Whereabouts {
     Table(u32),
     /// A column, by its place in the plan.
     Column(u32),
+    /// A collection, by its place in the plan, and how many of its records it is about.
+    Records(u32, u32),
     /// A line of the score that is a let.
     Line(usize, usize),
 }
@@ -84,7 +87,9 @@ impl<'o> DataFinding<'o> {
     /// How much it weighs.
     pub fn severity(&self) -> FindingSeverity {
         match self.raw.finding {
-            Finding::NoStanding | Finding::EmptyCell => FindingSeverity::Info,
+            Finding::NoStanding | Finding::EmptyCell | Finding::NoRecords | Finding::RepeatedRecord => {
+                FindingSeverity::Info
+            }
             _ => FindingSeverity::Warning,
         }
     }
@@ -96,6 +101,7 @@ impl<'o> DataFinding<'o> {
             Whereabouts::Let(at) | Whereabouts::Line(at, _) => {
                 self.plan.names().lets.get(at).and_then(|place| place.name.as_deref())
             }
+            Whereabouts::Records(at, _) => self.plan.records().get(at as usize).map(|records| &*records.name),
             Whereabouts::Table(_) | Whereabouts::Column(_) => self.table().map(|(table, _)| &*table.name),
             _ => None,
         }
@@ -113,7 +119,8 @@ impl<'o> DataFinding<'o> {
                 Some(Root::Score(score)) => names.scores.get(*score as usize)?.get(line).map(|line| &line.place),
                 _ => None,
             },
-            Whereabouts::Field(_) | Whereabouts::Table(_) | Whereabouts::Column(_) => None,
+            Whereabouts::Field(_) | Whereabouts::Records(..) => None,
+            Whereabouts::Table(_) | Whereabouts::Column(_) => None,
         }
     }
 
@@ -128,6 +135,14 @@ impl<'o> DataFinding<'o> {
         Some((table, table.columns.get(column.place as usize).map(|name| &**name)))
     }
 
+    /// How many records it is about, where it is about records.
+    pub fn count(&self) -> Option<u32> {
+        match self.raw.place {
+            Whereabouts::Records(_, count) => Some(count),
+            _ => None,
+        }
+    }
+
     /// The line of the statement that it is about, where there is one.
     pub fn line(&self) -> Option<u32> {
         self.place().map(|place| place.line).or_else(|| self.table().map(|(table, _)| table.line))
@@ -139,6 +154,12 @@ impl<'o> DataFinding<'o> {
             (Finding::CapUnknown | Finding::FloorUnknown, Whereabouts::Adjustment(at)) => Some(at),
             _ => None,
         }
+    }
+
+    /// Why the customer is refused where findings are errors.
+    pub(super) fn refusal(&self) -> CustomerError {
+        let field = self.field().unwrap_or_default();
+        CustomerError::new(Refusal::Noticed, field).with("code", self.code())
     }
 
     /// What was noticed, in one line; values are not in it.
@@ -157,6 +178,9 @@ impl<'o> DataFinding<'o> {
         let line = self.line().map_or(0, |line| line as usize);
         let field = Arg::from(self.field().unwrap_or_default());
         let mut args: Args = vec![("place", Arg::from(described)), ("line", Arg::from(line)), ("field", field)];
+        if let Whereabouts::Records(_, count) = self.raw.place {
+            args.push(("count", Arg::from(count as usize)));
+        }
         if let Some((table, column)) = self.table() {
             args.push(("key", Arg::from(&*table.key)));
             args.push(("column", Arg::from(column.unwrap_or_default())));

@@ -17,6 +17,7 @@ use crate::plan::{Expr, ExprId, Node, NodeId, Root, ScoreLine, Test, Truth};
 pub(super) fn findings(machine: &Machine<'_, '_>, scores: &[ScoreParts]) -> Vec<RawFinding> {
     let mut findings = Vec::new();
     facts(machine, &mut findings);
+    records(machine, &mut findings);
     if machine.plan.can_be_undefined() {
         calculations(machine, scores, &mut findings);
     }
@@ -46,13 +47,30 @@ fn tells(machine: &Machine<'_, '_>, root: Root) -> bool {
 }
 
 fn facts(machine: &Machine<'_, '_>, findings: &mut Vec<RawFinding>) {
-    for (at, (given, _)) in machine.facts.iter().zip(machine.plan.slots()).enumerate() {
+    for (at, (given, slot)) in machine.facts.iter().zip(machine.plan.slots()).enumerate() {
         let finding = match given.value {
             _ if given.not_on_ladder => Finding::UnknownTier,
-            Val::Undefined => Finding::NoStanding,
+            Val::Undefined if slot.field.standing => Finding::NoStanding,
             _ => continue,
         };
         findings.push(RawFinding::new(finding, Whereabouts::Field(at)));
+    }
+}
+
+/// What was noticed while collections were read.
+fn records(machine: &Machine<'_, '_>, findings: &mut Vec<RawFinding>) {
+    for ((at, records), history) in (0..).zip(machine.plan.records()).zip(machine.histories) {
+        let noticed = history.noticed;
+        let empty = u32::from(history.supplied && records.amount.is_some() && history.len() == 0);
+        let all = [
+            (Finding::RepeatedRecord, noticed.repeated),
+            (Finding::ConflictingRecord, noticed.conflicting),
+            (Finding::FutureRecord, noticed.future),
+            (Finding::UnknownCode, noticed.unknown_currency),
+            (Finding::NoRecords, empty),
+        ];
+        let found = all.into_iter().filter(|(_, count)| *count > 0);
+        findings.extend(found.map(|(finding, count)| RawFinding::new(finding, Whereabouts::Records(at, count))));
     }
 }
 
@@ -272,7 +290,8 @@ impl Walk<'_, '_> {
             return;
         }
         match self.machine.plan.expr(id) {
-            Expr::Constant(_) | Expr::Fact(_) | Expr::Let(_) | Expr::Today => {}
+            Expr::Constant(_) | Expr::Fact(_) | Expr::Let(_) | Expr::Today | Expr::Element(..) => {}
+            Expr::Aggregate(_) => self.undefined |= matches!(self.machine.value(id), Val::Undefined),
             Expr::Lookup(column) => self.lookup(*column),
             Expr::Unary(op, inner) => {
                 self.value(*inner);

@@ -2,13 +2,15 @@
 
 use chrono::NaiveDate;
 
+use super::aggregate::Folds;
+use super::given::{Given, NOTHING, compute, given, lacks_computed};
+use super::history::{History, read_histories};
 use super::score::Members;
 use super::{At, Observer};
 use crate::builtins::Compare;
-use crate::diagnostics::Refusal;
-use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
+use crate::facts::{CustomerError, Facts};
 use crate::plan::{Expr, ExprId, Node, NodeId, Plan, Root, Truth};
-use crate::value::{Interval, Value};
+use crate::value::{Interval, Stretch, Value};
 
 /// A value, or why there is none.
 #[derive(Clone, Copy)]
@@ -25,22 +27,16 @@ pub(crate) enum Val<'a> {
 pub(super) enum Bound<'a> {
     Value(Val<'a>),
     Truth(Truth),
-    /// A score that is not settled.
+    /// A score or a count that is not settled.
     Open(Interval),
+    /// A count that may stay unknown where its ends do not decide.
+    Loose(Interval),
+    /// A count that has no result where its ends do not decide.
+    Lost(Interval),
     /// A segment that is not settled.
     Members(Members),
 }
 
-/// A fact of a slot; a tier that is not on the ladder is missing, and remembered.
-#[derive(Clone, Copy)]
-pub(crate) struct Given<'a> {
-    pub(super) value: Val<'a>,
-    pub(super) not_on_ladder: bool,
-    /// The fact is missing, and the field has a default.
-    pub(super) by_default: bool,
-}
-
-const NOTHING: Given<'static> = Given { value: Val::Missing, not_on_ladder: false, by_default: false };
 const UNBOUND: Bound<'static> = Bound::Value(Val::Missing);
 
 /// One customer before a plan: facts validated and converted, lets worked out.
@@ -48,10 +44,17 @@ pub(super) struct Machine<'m, 'a> {
     pub(super) plan: &'a Plan,
     pub(super) as_of: NaiveDate,
     pub(super) facts: &'a [Given<'a>],
-    lets: &'m [Bound<'a>],
+    pub(super) lets: &'m [Bound<'a>],
     pub(super) possible: bool,
     /// The value of the line of a score whose bins are asked.
-    subject: Option<(ExprId, Val<'a>)>,
+    pub(super) subject: Option<(ExprId, Val<'a>)>,
+    /// By collection; empty where none was asked for.
+    pub(super) histories: &'a [History],
+    pub(super) folds: &'m Folds,
+    /// The element that is looked at: its collection, and its place there.
+    pub(super) element: Option<(u32, usize)>,
+    /// The period that is looked at.
+    pub(super) limit: Option<Stretch>,
 }
 
 /// Runs `work` on scratch for so many values: on the stack up to 512 of them.
@@ -76,6 +79,14 @@ pub(super) enum Pass {
     Possible,
 }
 
+/// What is known of one customer.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) as_of: NaiveDate,
+    pub(super) facts: &'a [Given<'a>],
+    pub(super) histories: &'a [History],
+}
+
 /// Validates the facts and runs `work` on the machine.
 pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
     plan: &Plan,
@@ -90,10 +101,17 @@ pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
         || NOTHING,
         |scratch| {
             for (slot, place) in scratch.iter_mut().enumerate().take(plan.slots().len()) {
-                *place = given(plan, facts, slot)?;
+                *place = given(plan, facts, slot, at)?;
             }
-            observer.facts(scratch);
-            Ok(with_lets(plan, at.date(), scratch, pass, observer, work))
+            let asks = plan.records().iter().any(|records| records.used) || lacks_computed(plan, scratch);
+            let count = if asks { plan.records().len() } else { 0 };
+            with_scratch(count, History::default, |histories| {
+                read_histories(plan, facts, at, false, histories)?;
+                compute(plan, at, scratch, histories)?;
+                observer.facts(scratch);
+                let known = Known { as_of: at.date(), facts: scratch, histories };
+                Ok(with_lets(plan, known, pass, observer, work))
+            })
         },
     )
 }
@@ -102,58 +120,51 @@ pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
 /// is worked out twice.
 fn with_lets<O: Observer, R>(
     plan: &Plan,
-    as_of: NaiveDate,
-    facts: &[Given<'_>],
+    known: Known<'_>,
     pass: Pass,
     observer: &mut O,
     work: impl FnOnce(&Machine<'_, '_>, &mut O) -> R,
 ) -> R {
     let possible = pass == Pass::Possible;
+    let folds = Folds::of(plan, known.histories);
     with_scratch(
         plan.lets().len(),
         || UNBOUND,
         |lets| {
             let wanted = |at: &usize| pass == Pass::Whole || plan.decides(*at);
             for (at, root) in plan.lets().iter().enumerate().filter(|(at, _)| wanted(at)) {
-                let (known, rest) = lets.split_at_mut(at);
-                let machine = Machine { plan, as_of, facts, lets: known, possible, subject: None };
+                let (bound, rest) = lets.split_at_mut(at);
+                let machine = Machine::new(plan, known, &folds, bound, possible);
                 let bound = machine.root(root, observer);
-                if let Bound::Open(interval) = bound {
+                if let Bound::Open(interval) | Bound::Lost(interval) = bound {
                     observer.open(u32::try_from(at).unwrap_or(u32::MAX), interval);
                 }
                 rest.iter_mut().take(1).for_each(|place| *place = bound);
             }
-            work(&Machine { plan, as_of, facts, lets, possible, subject: None }, observer)
+            work(&Machine::new(plan, known, &folds, lets, possible), observer)
         },
     )
 }
 
-fn given<'p, F: Facts + ?Sized>(plan: &'p Plan, facts: &'p F, at: usize) -> Result<Given<'p>, CustomerError> {
-    let Some(slot) = plan.slots().get(at) else {
-        return Ok(NOTHING);
-    };
-    let field = &slot.field;
-    let fact = facts
-        .fact(FieldRef::new(field.name(), field.ty(), at))
-        .map_err(|error| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.reason()))?;
-    let by_default = matches!(fact, crate::value::Fact::Missing);
-    let converted = convert(field, plan.currency(), fact)?;
-    Ok(match converted {
-        Converted::Known(value) => Given { value: Val::Known(value), by_default, ..NOTHING },
-        Converted::Missing => NOTHING,
-        Converted::Undefined => Given { value: Val::Undefined, ..NOTHING },
-        Converted::NotOnLadder => Given { not_on_ladder: true, ..NOTHING },
-    })
-}
+impl<'m, 'a> Machine<'m, 'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        known: Known<'a>,
+        folds: &'m Folds,
+        lets: &'m [Bound<'a>],
+        possible: bool,
+    ) -> Self {
+        let Known { as_of, facts, histories } = known;
+        Self { plan, as_of, facts, lets, possible, subject: None, histories, folds, element: None, limit: None }
+    }
 
-impl<'a> Machine<'_, 'a> {
     /// What a let comes to.
     fn root(&self, root: &Root, observer: &mut impl Observer) -> Bound<'a> {
         match root {
             // A let that is but another name for a score is compared as the score is.
             Root::Value(value) => match self.value_of(*value, observer) {
-                Val::Missing => self.open_bound(*value).unwrap_or(UNBOUND),
-                known => Bound::Value(known),
+                known @ Val::Known(_) => Bound::Value(known),
+                open => self.open_bound(*value).unwrap_or(Bound::Value(open)),
             },
             Root::Condition(node) => Bound::Truth(self.truth_of(*node, observer)),
             Root::Score(score) => self.plan.score(*score).map_or(UNBOUND, |score| self.score(score, observer)),
@@ -163,11 +174,14 @@ impl<'a> Machine<'_, 'a> {
 
     /// Runs `work` on the same customer with every missing fact open.
     pub(super) fn in_possible_mode<R>(&self, work: impl FnOnce(&Machine<'_, '_>) -> R) -> R {
-        with_lets(self.plan, self.as_of, self.facts, Pass::Possible, &mut (), |open, ()| work(open))
+        let known = Known { as_of: self.as_of, facts: self.facts, histories: self.histories };
+        with_lets(self.plan, known, Pass::Possible, &mut (), |open, ()| work(open))
     }
 
     pub(super) fn any_missing(&self) -> bool {
+        let open = |history: &History| !history.supplied || history.open;
         self.facts.iter().take(self.plan.slots().len()).any(|given| matches!(given.value, Val::Missing))
+            || (self.histories.iter().any(open) && self.plan.records().iter().any(|records| records.used))
     }
 
     pub(super) fn fact(&self, slot: u32) -> Val<'a> {
@@ -205,8 +219,11 @@ impl<'a> Machine<'_, 'a> {
             Expr::Let(at) => match self.bound(*at) {
                 Bound::Value(value) => value,
                 Bound::Truth(truth) => Self::as_value(truth),
-                Bound::Open(_) | Bound::Members(_) => Val::Missing,
+                Bound::Open(_) | Bound::Loose(_) | Bound::Members(_) => Val::Missing,
+                Bound::Lost(_) => Val::Undefined,
             },
+            Expr::Element(records, field) => return self.element_value(*records, *field),
+            Expr::Aggregate(at) => self.aggregated(*at),
             Expr::Lookup(column) => self.lookup(*column, observer),
             Expr::Today => return Val::Known(Value::Date(self.as_of)),
             Expr::Unary(op, inner) => match self.value_of(*inner, observer) {
@@ -232,6 +249,21 @@ impl<'a> Machine<'_, 'a> {
         };
         observer.value(id, value);
         value
+    }
+
+    /// A value of the element that is looked at.
+    fn element_value(&self, records: u32, field: u32) -> Val<'a> {
+        let history = self.histories.get(records as usize);
+        match (self.element, history) {
+            (Some((own, row)), Some(history)) if own == records => history.value(row, field),
+            _ => Val::Missing,
+        }
+    }
+
+    /// What a fact can be that is computed and not settled.
+    pub(super) fn open_fact(&self, slot: u32) -> Option<Interval> {
+        let (open, decides) = self.facts.get(slot as usize)?.open?;
+        (decides || self.possible).then_some(open)
     }
 
     /// A column in the row of the customer's key. A key without a row, and a cell `missing`, have no result.
@@ -274,7 +306,7 @@ impl<'a> Machine<'_, 'a> {
         self.value_of(otherwise, observer)
     }
 
-    fn as_value(truth: Truth) -> Val<'a> {
+    pub(super) fn as_value(truth: Truth) -> Val<'a> {
         match truth {
             Truth::TRUE => Val::Known(Value::Boolean(true)),
             Truth::FALSE => Val::Known(Value::Boolean(false)),

@@ -48,13 +48,22 @@ enum Class {
 impl<'m, 'a> Search<'m, 'a> {
     fn new(decided: &'m Machine<'m, 'a>, open: &'m Machine<'m, 'a>) -> Self {
         let plan = decided.plan;
-        let (found, lets) = (vec![false; plan.slots().len()], vec![false; plan.lets().len()]);
+        let (found, lets) = (vec![false; plan.missing_count()], vec![false; plan.lets().len()]);
         Self { decided, open, found, lets, waiting: Vec::new() }
     }
 
     fn slots(&self, wanted: impl Fn(usize) -> bool) -> Vec<u32> {
-        let missing = |slot: &u32| matches!(self.decided.fact(*slot), Val::Missing) && wanted(*slot as usize);
+        let missing = |slot: &u32| self.is_missing(*slot) && wanted(*slot as usize);
         (0..).take(self.found.len()).filter(missing).collect()
+    }
+
+    /// Whether a fact, a collection or a field of its records is missing.
+    fn is_missing(&self, at: u32) -> bool {
+        let plan = self.decided.plan;
+        if (at as usize) < plan.slots().len() {
+            return matches!(self.decided.fact(at), Val::Missing);
+        }
+        self.decided.lacks(at)
     }
 
     /// A rule matters while it is open and what it gives differs from what comes behind it.
@@ -148,6 +157,38 @@ impl<'m, 'a> Search<'m, 'a> {
         }
     }
 
+    /// What of a collection is missing and keeps an aggregate open.
+    fn aggregate(&mut self, at: u32) {
+        let plan = self.decided.plan;
+        let Some(measure) = plan.aggregate(at).and_then(|aggregate| plan.measure(aggregate.measure)) else { return };
+        if let Some(records) = measure.records {
+            let number = plan.missing_records(records);
+            self.records(number);
+            if self.found.get(number as usize) == Some(&true) {
+                return;
+            }
+            if let Some(date) = plan.records().get(records as usize).and_then(|records| records.date) {
+                self.records(number + 1 + u32::try_from(date).unwrap_or(u32::MAX));
+            }
+        }
+        let roots = measure.argument.map(Root::Value).into_iter();
+        for root in roots.chain(measure.condition.map(Root::Condition)) {
+            let (facts, lets) = plan.names_of(root);
+            for fact in facts {
+                if (fact as usize) < plan.slots().len() { self.fact(fact) } else { self.records(fact) }
+            }
+            lets.into_iter().for_each(|at| self.bound(at));
+        }
+    }
+
+    fn records(&mut self, at: u32) {
+        if self.decided.lacks(at)
+            && let Some(found) = self.found.get_mut(at as usize)
+        {
+            *found = true;
+        }
+    }
+
     fn fact(&mut self, slot: u32) {
         if matches!(self.decided.fact(slot), Val::Missing)
             && let Some(found) = self.found.get_mut(slot as usize)
@@ -203,6 +244,8 @@ impl<'m, 'a> Search<'m, 'a> {
                 table.into_iter().for_each(|table| self.value(table.key));
             }
             Expr::Fact(slot) => self.fact(*slot),
+            Expr::Element(records, field) => self.records(self.decided.plan.missing_records(*records) + 1 + field),
+            Expr::Aggregate(at) => self.aggregate(*at),
             Expr::Let(at) => self.bound(*at),
             Expr::Unary(_, inner) => self.value(*inner),
             Expr::Chain(first, rest) => {

@@ -1,13 +1,17 @@
 //! [`Plan`], facts and an as-of date in, [`Outcome`] out. Facts are validated first and completely; then the decision,
 //! and, where a used fact is missing, what is still possible.
 
+mod aggregate;
 mod assess;
 mod classified;
 mod decide;
 mod ends;
 mod finding;
 mod findings;
+mod given;
+mod history;
 mod machine;
+mod measure;
 mod missing;
 mod observer;
 mod outcome;
@@ -29,6 +33,7 @@ pub(crate) use wire::Masked;
 
 use crate::facts::{CustomerError, Facts};
 use crate::plan::Plan;
+use crate::value::Rates;
 use machine::Pass;
 
 /// What is neither policy nor customer: the date for which a customer is classified, and, as the language grows, the
@@ -44,14 +49,31 @@ use machine::Pass;
 #[non_exhaustive]
 pub struct At<'a> {
     date: NaiveDate,
-    // Standing, rates and cut-offs are borrowed; the lifetime is part of every signature from the beginning.
-    later: std::marker::PhantomData<&'a ()>,
+    rates: Option<&'a Rates>,
+    strict: bool,
 }
 
-impl At<'_> {
+impl<'a> At<'a> {
     /// As of a date, that day included.
     pub fn on(date: NaiveDate) -> Self {
-        Self { date, later: std::marker::PhantomData }
+        Self { date, rates: None, strict: false }
+    }
+
+    /// With exchange rates: amounts in other currencies are converted at the rate of their day.
+    #[must_use]
+    pub fn rates(self, rates: &'a Rates) -> Self {
+        Self { rates: Some(rates), ..self }
+    }
+
+    /// Whatever is noticed about the data with the weight of a warning refuses the customer, and facts are checked too
+    /// that the policy does not use.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { strict: true, ..self }
+    }
+
+    pub(crate) fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// The as-of date.
@@ -83,7 +105,13 @@ pub(crate) fn classify(
     at: At<'_>,
     observer: &mut impl Observer,
 ) -> Result<Outcome, CustomerError> {
-    machine::with_machine(plan, facts, at, Pass::Whole, observer, |machine, observer| {
+    if at.strict {
+        given::check_unused(plan, facts, at)?;
+    }
+    let outcome = machine::with_machine(plan, facts, at, Pass::Whole, observer, |machine, observer| {
         Outcome::new(Arc::clone(plan), at.date(), assess::assess(machine, observer))
-    })
+    })?;
+    let weighty = |finding: &DataFinding<'_>| finding.severity() == FindingSeverity::Warning;
+    let refusal = outcome.findings().find(weighty).filter(|_| at.strict).map(|finding| finding.refusal());
+    refusal.map_or(Ok(outcome), Err)
 }

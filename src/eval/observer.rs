@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::machine::{Given, Val};
+use super::given::Given;
+use super::machine::Val;
 use crate::plan::{ExprId, NodeId, Plan, Truth};
 use crate::schema::Type;
 use crate::value::{Duration, Fact, Interval, Value};
@@ -19,6 +20,15 @@ pub(crate) trait Observer {
     fn open(&mut self, bound: u32, interval: Interval);
     fn rule(&mut self, rule: usize, truth: Truth);
     fn adjustment(&mut self, adjustment: usize, truth: Truth, bound: Option<u32>);
+
+    /// Whether it has heard of a condition, and of a value.
+    fn heard(&self, _: NodeId) -> bool {
+        true
+    }
+
+    fn heard_value(&self, _: ExprId) -> bool {
+        true
+    }
 }
 
 impl Observer for () {
@@ -154,6 +164,14 @@ impl Observer for Recorder<'_> {
 
     fn condition(&mut self, id: NodeId, truth: Truth) {
         set(&mut self.seen.conditions, id.at(), truth.decided());
+    }
+
+    fn heard(&self, id: NodeId) -> bool {
+        self.seen.conditions.get(id.at()).is_some_and(Option::is_some)
+    }
+
+    fn heard_value(&self, id: ExprId) -> bool {
+        self.seen.values.get(id.at()).is_some_and(Option::is_some)
     }
 
     fn open(&mut self, bound: u32, interval: Interval) {

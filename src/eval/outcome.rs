@@ -105,8 +105,10 @@ pub(crate) struct Parts {
     pub(crate) rule: Option<RuleId>,
     pub(crate) adjusted: Vec<Adjusted>,
     pub(crate) possible: TierSet,
-    /// Slots.
+    /// By number: slots, then collections with their fields.
     pub(crate) missing: Vec<u32>,
+    /// The same, whether or not it matters.
+    pub(crate) absent: Vec<u32>,
     pub(crate) findings: Vec<RawFinding>,
     /// Members, in the order of the plan's segments.
     pub(crate) segments: Vec<Option<u32>>,
@@ -221,7 +223,21 @@ impl Outcome {
 
     /// The missing facts on which the tier hangs, by the names under which a host supplies them.
     pub fn missing(&self) -> impl Iterator<Item = &str> {
-        self.parts.missing.iter().filter_map(|slot| self.plan.slots().get(*slot as usize)).map(|slot| slot.field.name())
+        self.parts.missing.iter().map(|at| self.plan.missing_name(*at))
+    }
+
+    /// What the policy uses and the customer lacks, whether or not the tier hangs on it; defaults make a fact known.
+    pub fn absent(&self) -> impl Iterator<Item = &str> {
+        self.parts.absent.iter().map(|at| self.plan.missing_name(*at))
+    }
+
+    /// The decision alone.
+    pub fn decided(&self) -> Decided {
+        Decided { tier: self.parts.tier.map(TierId::new), rule: self.parts.rule, certain: self.is_certain() }
+    }
+
+    pub(crate) fn absent_places(&self) -> &[u32] {
+        &self.parts.absent
     }
 
     pub(crate) fn possible_tiers(&self) -> impl Iterator<Item = Option<TierId>> {

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::Observer;
-use super::machine::{Machine, Val};
+use super::machine::{Bound, Machine, Val};
 use crate::builtins::{set_contains, set_has};
-use crate::plan::{Atom, Operand, Subject, Test, Truth};
+use crate::plan::{Atom, Expr, ExprId, Operand, Subject, Test, Truth};
 use crate::value::{Constant, Value, within};
 
 impl<'a> Machine<'_, 'a> {
@@ -15,8 +15,14 @@ impl<'a> Machine<'_, 'a> {
             return Truth::UNKNOWN;
         };
         match dimension.subject {
+            Subject::Value(value) if matches!(atom.test, Test::Holds) => {
+                let known = self.value_of(value, observer);
+                self.held(value).unwrap_or_else(|| self.test(known, atom, observer))
+            }
             Subject::Value(value) => match (self.value_of(value, observer), self.open_bound(value)) {
-                (Val::Missing, Some(bound)) => self.test_open(bound, atom, observer),
+                (Val::Missing, Some(bound)) | (Val::Undefined, Some(bound @ Bound::Lost(_))) => {
+                    self.test_open(bound, atom, observer)
+                }
                 (value, _) => self.test(value, atom, observer),
             },
             Subject::Order(a, b) => match (self.value_of(a, observer), self.value_of(b, observer)) {
@@ -24,12 +30,23 @@ impl<'a> Machine<'_, 'a> {
                     Test::Order(op) => Truth::of(op.holds(&left, &right)),
                     _ => Truth::UNKNOWN,
                 },
-                (Val::Undefined, _) | (_, Val::Undefined) => Truth::UNKNOWN,
+                (Val::Undefined, _) | (_, Val::Undefined) => match &atom.test {
+                    Test::Order(op) => self.compare_lost(*op, a, b),
+                    _ => Truth::UNKNOWN,
+                },
                 _ => match &atom.test {
                     Test::Order(op) => self.compare_open(*op, a, b).unwrap_or_else(|| self.open(atom)),
                     _ => self.open(atom),
                 },
             },
+        }
+    }
+
+    /// Whether the records of a customer hold to a condition, any or all of them: more than a value tells.
+    fn held(&self, id: ExprId) -> Option<Truth> {
+        match self.plan.expr(id) {
+            Expr::Aggregate(at) => self.holds(*at),
+            _ => None,
         }
     }
 

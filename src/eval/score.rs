@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 
 use super::machine::{Bound, Machine, Val};
-use super::{Observer, ends};
+use super::{Observer, aggregate, ends};
 use crate::builtins::Compare;
 use crate::plan::{Atom, Dimension, Expr, ExprId, Operand, Score, ScoreLine, Segment, Test, Truth};
 use crate::value::{Constant, Interval, Value, add, multiply};
@@ -113,16 +113,17 @@ impl<'a> Machine<'_, 'a> {
                 (Some(bound), Some(dimension)) => self.open_line(line, bound, dimension, observer),
                 (Some(bound), None) => {
                     let fitting = self.first_fitting(line, value, observer);
-                    let none = matches!(bound, Bound::Open(Interval { undefined: true, .. }))
+                    let none = matches!(bound, Bound::Loose(_) | Bound::Open(Interval { undefined: true, .. }))
                         || matches!(bound, Bound::Members(Members { undefined: true, .. }));
                     let missing = missing().filter(|_| none).map(|bin| self.points(line, Some(bin), observer));
                     one_of(Some(missing.map_or(fitting, |missing| either(fitting, missing))), none)
                 }
                 // A value that comes out without a result is taken by `missing`.
                 (None, _) => {
-                    let bins = line.open.bins.iter().copied().chain(missing().filter(|_| line.open.none));
+                    let none = line.open.none || (line.open.undefined && ends::may_lack(self, line.value));
+                    let bins = line.open.bins.iter().copied().chain(missing().filter(|_| none));
                     let hull = bins.map(|bin| self.points(line, Some(bin), observer)).reduce(either);
-                    one_of(hull, line.open.none)
+                    one_of(hull, none)
                 }
             },
         }
@@ -134,10 +135,11 @@ impl<'a> Machine<'_, 'a> {
         let rank = |end: Option<Decimal>| end.and_then(|end| known?.rank(&Value::Number(end)));
         let (from, to, set, mut none) = match bound {
             Bound::Members(members) => (0, 128, members.set, members.undefined),
-            Bound::Open(interval) => {
+            Bound::Open(interval) | Bound::Loose(interval) => {
                 let all = known.map_or(0, Dimension::cells);
                 let to = rank(interval.high).map_or(all, |high| high + 1);
-                (rank(interval.low).unwrap_or(0), to, u128::MAX, interval.undefined)
+                let loose = matches!(bound, Bound::Loose(_));
+                (rank(interval.low).unwrap_or(0), to, u128::MAX, interval.undefined || loose)
             }
             _ => return self.first_fitting(line, Val::Missing, observer),
         };
@@ -239,11 +241,22 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
-    /// What the let that a value names can still be, where it is a score or a segment.
+    /// What a value can still be, where it is a score, a segment or a count.
     pub(super) fn open_bound(&self, id: ExprId) -> Option<Bound<'a>> {
-        let Expr::Let(at) = self.plan.expr(id) else { return None };
-        let bound = self.bound(*at);
-        matches!(bound, Bound::Open(_) | Bound::Members(_)).then_some(bound)
+        match self.plan.expr(id) {
+            Expr::Let(at) => {
+                let bound = self.bound(*at);
+                matches!(bound, Bound::Open(_) | Bound::Loose(_) | Bound::Lost(_) | Bound::Members(_)).then_some(bound)
+            }
+            Expr::Fact(slot) => self.open_fact(*slot).map(Bound::Open),
+            Expr::Aggregate(at) => match self.aggregate(*at) {
+                aggregate::Result::Open(interval) => Some(Bound::Open(interval)),
+                aggregate::Result::Loose(interval) => Some(Bound::Loose(interval)),
+                aggregate::Result::Lost(interval) => Some(Bound::Lost(interval)),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// A question about an open score or segment.
@@ -256,7 +269,16 @@ impl<'a> Machine<'_, 'a> {
                     (true, false) => Truth::FALSE,
                 };
             }
+            (Bound::Loose(_), Test::Missing) => return if self.possible { Truth::OPEN } else { Truth::TRUE },
+            (Bound::Lost(_), Test::Missing) => return Truth::TRUE,
+            (Bound::Lost(interval), test) => {
+                return lost(self.test_interval(interval, test, observer));
+            }
             (Bound::Open(interval), test) => self.test_interval(interval, test, observer),
+            (Bound::Loose(interval), test) => match self.test_interval(interval, test, observer) {
+                truth if truth.is_settled() => truth,
+                truth => truth.or_else(Truth::UNKNOWN),
+            },
             (Bound::Members(members), _) if self.possible => {
                 let all = (0..128).filter(|member| members.set & (1 << member) != 0);
                 let tested = all.map(|member| self.test(Val::Known(Value::Member(member)), atom, observer));
@@ -300,7 +322,7 @@ impl<'a> Machine<'_, 'a> {
     /// How two values compare of which one is not known: by what they can be, where one is a score or, in possible mode,
     /// where both are numbers.
     pub(super) fn compare_open(&self, op: Compare, a: ExprId, b: ExprId) -> Option<Truth> {
-        let scored = |id| matches!(self.open_bound(id), Some(Bound::Open(_)));
+        let scored = |id| matches!(self.open_bound(id), Some(Bound::Open(_) | Bound::Loose(_)));
         if !self.possible && !scored(a) && !scored(b) {
             return None;
         }
@@ -309,6 +331,23 @@ impl<'a> Machine<'_, 'a> {
             return None;
         }
         Some(self.settled(compare(op, self.interval(a)?, self.interval(b)?)))
+    }
+
+    /// The same where one of them has no result: of a count the ends may decide all the same.
+    pub(super) fn compare_lost(&self, op: Compare, a: ExprId, b: ExprId) -> Truth {
+        let ends = |id| match (self.value(id), self.open_bound(id)) {
+            (Val::Known(Value::Number(number)), _) => Some((Interval::point(number), true)),
+            (_, Some(Bound::Lost(interval))) => Some((interval, true)),
+            (Val::Missing, Some(_)) => Some((self.interval(id)?, false)),
+            (Val::Missing, None) if self.possible => Some((self.interval(id)?, false)),
+            (Val::Missing, None) => Some((Interval::ANY, false)),
+            _ => None,
+        };
+        match (ends(a), ends(b)) {
+            (Some((a, true)), Some((b, true))) => lost(compare(op, a, b)),
+            (Some((a, _)), Some((b, _))) => self.settled(compare(op, a, b).or_else(Truth::UNKNOWN)),
+            _ => Truth::UNKNOWN,
+        }
     }
 
     /// What a number can be; `None` for what is no number.
@@ -332,6 +371,11 @@ fn either(a: Line, b: Line) -> Line {
 fn one_of(hull: Option<Line>, none: bool) -> Line {
     let points = hull.and_then(|line| line.points);
     Line { bin: None, points: points.map(|points| Interval { undefined: points.undefined || none, ..points }) }
+}
+
+/// What is not decided has no result.
+fn lost(truth: Truth) -> Truth {
+    if truth.is_settled() { truth } else { Truth::UNKNOWN }
 }
 
 /// Whether a number between the ends may have so many digits that it does not fit into a sum.

@@ -2,7 +2,7 @@
 
 use super::Explanation;
 use super::actual::Actual;
-use super::condition::Condition;
+use super::condition::{Condition, State};
 use crate::eval::{LineOutcome, ScoreOutcome};
 use crate::plan::{ExprId, Plan};
 
@@ -90,7 +90,12 @@ impl<'e> LineExplanation<'e> {
         let bin = self.outcome.bin()?;
         let node = self.plan_line()?.bins.get(bin)?.condition?;
         let outline = self.names()?.bins.get(bin)?;
-        Some(self.why.found().condition(node, outline, Some(true), true))
+        let mut condition = self.why.found().condition(node, outline, Some(true), true);
+        // It fitted, also where nobody had to ask: whether it was asked elsewhere is another matter.
+        if condition.state != State::Masked {
+            condition.state = State::True;
+        }
+        Some(condition)
     }
 
     /// Whether it has bins; a line without gives its own value.

@@ -16,7 +16,7 @@ use crate::diagnostics::Phrase;
 use crate::eval::TierId;
 use crate::plan::{Expr, Root};
 use crate::schema::Type;
-use crate::value::canonical;
+use crate::value::{add, canonical};
 
 /// So many lines of a score are shown in short.
 const LINES: usize = 12;
@@ -49,8 +49,8 @@ impl Speaker<'_> {
         let found = self.why.found();
         let slots: Vec<u32> = found.facts_of(root).0;
         let slots: Vec<u32> = slots.into_iter().filter(|slot| found.fact(*slot) == Actual::Missing).collect();
-        let names = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
-        let names = self.list_of(names.map(|slot| names::label(&slot.field, self.lang)), Phrase::ListAnd);
+        let names = slots.iter().map(|slot| names::fact_label(&self.why.plan, *slot, self.lang));
+        let names = self.list_of(names, Phrase::ListAnd);
         let template = if slots.len() == 1 { Phrase::FactIsMissing } else { Phrase::FactsAreMissing };
         (!slots.is_empty()).then(|| self.say(template, [("facts", names)]))
     }
@@ -61,7 +61,8 @@ impl Speaker<'_> {
         let Some(outcome) = score.outcome() else {
             return Card { heading: self.say(Phrase::ScoreHidden, [name]), lines: Vec::new(), cut: 0 };
         };
-        let sum = score.lines().map(|line| line.outcome().points()).sum::<Option<Decimal>>();
+        let points = score.lines().map(|line| line.outcome().points());
+        let sum = points.into_iter().try_fold(Decimal::ZERO, |sum, points| add(sum, points?));
         let number = |number: Decimal| Amounts::of(&self.why.plan).exact(number, false);
         let heading = match (outcome.points(), sum) {
             (Some(points), Some(sum)) if sum != points => {

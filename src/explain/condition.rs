@@ -190,12 +190,14 @@ pub(super) struct Builder<'e> {
     pub(super) marks: std::slice::Iter<'e, Mark>,
     /// Whether the evaluation came to it; parts of it may have been seen elsewhere.
     pub(super) reached: bool,
+    /// Whether the branch of an `if` that is being built is the one that was taken.
+    pub(super) taken: bool,
 }
 
 impl Builder<'_> {
     pub(super) fn condition(&mut self, id: NodeId, wanted: Option<bool>) -> Condition {
         let mark = self.marks.next().copied();
-        let state = if self.reached { self.found.state(id) } else { State::NotEvaluated };
+        let state = if self.reached && self.taken { self.found.state(id) } else { State::NotEvaluated };
         // Of what depends on a sensitive fact neither the value is told nor the bound.
         let masked = self.found.plan.sensitive().condition(id);
         let mut condition = Condition {
@@ -239,11 +241,7 @@ impl Builder<'_> {
             }
             Node::If(arms, otherwise) => {
                 condition.shape = Shape::If;
-                for (when, then) in arms {
-                    condition.parts.push(self.condition(*when, None));
-                    condition.parts.push(self.condition(*then, wanted));
-                }
-                condition.parts.push(self.condition(*otherwise, wanted));
+                condition.parts = self.branches(arms, *otherwise, wanted);
             }
         }
         if masked {
@@ -255,6 +253,24 @@ impl Builder<'_> {
             }
         }
         condition
+    }
+
+    /// The questions and answers of an `if`. A branch that is not taken may have been seen elsewhere, for reasons that
+    /// are not told.
+    fn branches(&mut self, arms: &[(NodeId, NodeId)], otherwise: NodeId, wanted: Option<bool>) -> Vec<Condition> {
+        let (mut parts, before) = (Vec::with_capacity(arms.len() * 2 + 1), self.taken);
+        for (when, then) in arms {
+            let asked = self.condition(*when, None);
+            let (holds, fails) = (asked.state == State::True, asked.state == State::False);
+            let open = self.taken;
+            parts.push(asked);
+            self.taken = open && holds;
+            parts.push(self.condition(*then, wanted));
+            self.taken = open && fails;
+        }
+        parts.push(self.condition(otherwise, wanted));
+        self.taken = before;
+        parts
     }
 
     /// `a < b < c` asks twice about `b`; between facts the first question is turned to ask about it as well.
@@ -286,11 +302,11 @@ impl Builder<'_> {
             Subject::Order(a, b) => (a, Some(b)),
         };
         let turned = turned && other.is_none();
-        let mut value = self.found.value(subject);
+        let mut value = self.value(subject, state);
         if let (Actual::Number(number), true) = (&mut value, turned) {
             *number = negate(*number);
         }
-        let asks = self.asks(atom, subject, other, turned)?;
+        let asks = self.asks(atom, subject, other, turned, state)?;
         let money = matches!(self.found.ty(subject), Some(Type::Money));
         let mut question = Question { subject, turned, value, asks, money, shortfall: None };
         if matches!((state, wanted), (State::False, Some(true)) | (State::True, Some(false))) {
@@ -299,7 +315,14 @@ impl Builder<'_> {
         Some(question)
     }
 
-    fn asks(&self, atom: &Atom, subject: ExprId, other: Option<ExprId>, turned: bool) -> Option<Asks> {
+    /// A value that a condition looks at. Of one that was not evaluated only facts are told: whether a calculation was
+    /// seen elsewhere may hang on a sensitive fact.
+    fn value(&self, id: ExprId, state: State) -> Actual {
+        let told = matches!(self.found.plan.expr(id), Expr::Constant(_) | Expr::Fact(_) | Expr::Today);
+        if state == State::NotEvaluated && !told { Actual::Missing } else { self.found.value(id) }
+    }
+
+    fn asks(&self, atom: &Atom, subject: ExprId, other: Option<ExprId>, turned: bool, state: State) -> Option<Asks> {
         let found = &self.found;
         let ty = found.ty(subject);
         let constants = |members: &[Constant]| members.iter().map(|member| Actual::constant(member, ty)).collect();
@@ -309,18 +332,18 @@ impl Builder<'_> {
                 let left = found.plan.dimension(atom).map(|dimension| dimension.subject);
                 let swapped = !matches!(left, Some(Subject::Order(a, _)) if a == subject);
                 let other = other?;
-                Asks::Compare(if swapped { op.mirrored() } else { *op }, found.value(other), Some(other))
+                Asks::Compare(if swapped { op.mirrored() } else { *op }, self.value(other, state), Some(other))
             }
             Test::Compare(op, Operand::Constant(Constant::Number(bound))) if turned => {
                 Asks::Compare(op.mirrored(), Actual::Number(negate(*bound)), None)
             }
             Test::Compare(op, Operand::Constant(bound)) => Asks::Compare(*op, Actual::constant(bound, ty), None),
-            Test::Compare(op, Operand::Relative(other)) => Asks::Compare(*op, found.value(*other), Some(*other)),
+            Test::Compare(op, Operand::Relative(other)) => Asks::Compare(*op, self.value(*other, state), Some(*other)),
             Test::In(members) => Asks::In(constants(members)),
             Test::Holds => Asks::Holds,
             Test::Missing => Asks::Missing,
             Test::SetContains(mode, members) => Asks::Contains(*mode, constants(members)),
-            Test::Has(part) => Asks::Contains(Contains::One, vec![found.value(*part)]),
+            Test::Has(part) => Asks::Contains(Contains::One, vec![self.value(*part, state)]),
             Test::StartsWith(prefix) => Asks::StartsWith(Actual::Text(prefix.to_string())),
             Test::Matches(pattern) => Asks::Matches(Actual::Text(pattern.text().to_owned())),
             Test::Within(length) => Asks::Within(self.window(*length), found.value(*length)),

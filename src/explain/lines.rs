@@ -1,7 +1,7 @@
 //! A condition tree as marked lines.
 
 use super::condition::{Condition, Shape, State};
-use super::names::{label, spoken};
+use super::names::{fact_label, spoken};
 use super::sentence::Speaker;
 use crate::diagnostics::Phrase;
 use crate::plan::{Node, NodeId, Root};
@@ -216,8 +216,7 @@ impl Lines {
 fn facts(speaker: &Speaker<'_>, node: NodeId) -> String {
     let found = speaker.why.found();
     let slots = found.facts_of(Root::Condition(node)).0;
-    let names = slots.into_iter().filter_map(|slot| found.plan.slots().get(slot as usize));
-    speaker.list_of(names.map(|slot| label(&slot.field, speaker.lang)), Phrase::ListAnd)
+    speaker.list_of(slots.into_iter().map(|slot| fact_label(found.plan, slot, speaker.lang)), Phrase::ListAnd)
 }
 
 /// `+` for what stands as it has to, `-` for what does not, `?` for what is open.

@@ -204,6 +204,7 @@ impl Explanation {
             source: &self.source,
             as_of: self.outcome.as_of(),
             record: &self.record,
+            absent: self.outcome.absent_places(),
             undefined: &self.undefined,
         }
     }

@@ -26,6 +26,14 @@ pub(super) fn label(field: &Field, lang: Lang) -> String {
     }
 }
 
+/// What can be missing, by its number, as a reader calls it: a fact, a collection, a value of its records.
+pub(super) fn fact_label(plan: &Plan, at: u32, lang: Lang) -> String {
+    match plan.slots().get(at as usize) {
+        Some(slot) => label(&slot.field, lang),
+        None => spoken(plan.missing_name(at)),
+    }
+}
+
 /// A name without its underscores and dots.
 pub(super) fn spoken(name: &str) -> String {
     name.replace(['_', '.'], " ")
@@ -61,6 +69,14 @@ pub(super) fn expression(plan: &Plan, id: ExprId, naming: Naming) -> String {
             Naming::Reader(lang) => phrase(Phrase::Today, &[], lang),
             Naming::Policy => "today".to_owned(),
         },
+        Expr::Element(records, field) => match (plan.element(*records, *field), naming) {
+            (Some(element), Naming::Policy) => element.field.name().to_owned(),
+            (Some(element), Naming::Reader(_)) => {
+                element.field.label.as_deref().map_or_else(|| spoken(element.field.name()), str::to_owned)
+            }
+            (None, _) => String::new(),
+        },
+        Expr::Aggregate(at) => plan.names().aggregates.get(*at as usize).map(ToString::to_string).unwrap_or_default(),
         Expr::Lookup(column) => column_name(plan, *column, naming),
         Expr::Unary(Op::Negate, part) => format!("-{}", inner(part)),
         Expr::Unary(op, part) => format!("{}({})", function(*op, naming), expression(plan, *part, naming)),

@@ -286,7 +286,7 @@ impl<'e> LetExplanation<'e> {
     /// The facts that it names itself.
     pub fn facts(&self) -> impl Iterator<Item = (&'e str, Actual)> {
         let found = self.why.found();
-        let name = move |slot: u32| found.plan.slots().get(slot as usize).map_or("", |slot| slot.field.name());
+        let name = move |slot: u32| found.plan.missing_name(slot);
         self.names().0.into_iter().map(move |slot| (name(slot), found.fact(slot)))
     }
 
@@ -330,8 +330,7 @@ impl<'e> Hang<'e> {
 pub(super) fn hangs(why: &Explanation) -> Vec<Hang<'_>> {
     let plan = &why.plan;
     let slots: Vec<u32> = why.outcome.missing_slots().collect();
-    let name = |slot: &u32| plan.slots().get(*slot as usize).map_or("", |slot| slot.field.name());
-    let hang = |slot| Hang { fact: name(slot), rules: Vec::new(), adjustments: Vec::new() };
+    let hang = |slot: &u32| Hang { fact: plan.missing_name(*slot), rules: Vec::new(), adjustments: Vec::new() };
     let mut hangs: Vec<Hang<'_>> = slots.iter().map(hang).collect();
     if slots.is_empty() {
         return hangs;

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::Explanation;
 use super::actual::{Actual, Amounts};
 use super::condition::{Asks, Condition, Question, State};
-use super::names::{Naming, expression, label, length, spoken, subject};
+use super::names::{Naming, expression, fact_label, label, length, spoken, subject};
 use super::shortfall::{Amount, Move, Shortfall, opposite};
 use crate::builtins::{Compare, Contains};
 use crate::diagnostics::{Lang, Phrase, inside_quotes, phrase};
@@ -227,8 +227,7 @@ impl Speaker<'_> {
         let missing = |slot: &u32| found.fact(*slot) == Actual::Missing;
         let (slots, complete) = found.facts_of(Root::Value(value));
         let slots: Vec<u32> = slots.into_iter().filter(missing).collect();
-        let names = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
-        let names = names.map(|slot| label(&slot.field, self.lang));
+        let names = slots.iter().map(|slot| fact_label(&self.why.plan, *slot, self.lang));
         // Where there is more than was looked at, nobody knows how much.
         let names = self.list_of(names.take(if complete { usize::MAX } else { LISTED }), Phrase::ListAnd);
         let template = if slots.len() == 1 { Phrase::FactIsMissing } else { Phrase::FactsAreMissing };

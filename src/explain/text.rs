@@ -112,8 +112,7 @@ impl Speaker<'_> {
     }
 
     fn slots(&self, slots: &[u32]) -> String {
-        let fields = slots.iter().filter_map(|slot| self.why.plan.slots().get(*slot as usize));
-        self.list_of(fields.map(|slot| names::label(&slot.field, self.lang)), Phrase::ListAnd)
+        self.list_of(slots.iter().map(|slot| names::fact_label(&self.why.plan, *slot, self.lang)), Phrase::ListAnd)
     }
 
     /// A cap or floor whose tier is a fact that is missing, not shown, or not there.

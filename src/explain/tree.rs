@@ -16,6 +16,8 @@ pub(super) struct Found<'e> {
     pub(super) source: &'e str,
     pub(super) as_of: NaiveDate,
     pub(super) record: &'e Record,
+    /// What is used and missing, by number.
+    pub(super) absent: &'e [u32],
     /// Conditions that are unknown because a calculation has no result.
     pub(super) undefined: &'e [bool],
 }
@@ -71,6 +73,10 @@ impl<'e> Found<'e> {
     }
 
     pub(super) fn fact(&self, slot: u32) -> Actual {
+        // Of a collection it is known whether something of it is missing.
+        if slot as usize >= self.plan.slots().len() {
+            return if self.absent.binary_search(&slot).is_ok() { Actual::Missing } else { Actual::Set(Vec::new()) };
+        }
         let ty = self.plan.slots().get(slot as usize).map(|slot| slot.field.ty());
         self.record.facts.get(slot as usize).map_or(Actual::Missing, |seen| Actual::of(seen, ty))
     }
@@ -99,7 +105,7 @@ impl<'e> Found<'e> {
         wanted: Option<bool>,
         reached: bool,
     ) -> Condition {
-        Builder { found: self, marks: outline.iter(), reached }.condition(node, wanted)
+        Builder { found: self, marks: outline.iter(), reached, taken: true }.condition(node, wanted)
     }
 
     /// The tree of a `let` that is a condition.

@@ -194,6 +194,10 @@ impl Whole<'_> {
         self.title(Phrase::TitleFacts);
         let why = self.speaker.why;
         for (at, (slot, (_, actual))) in why.plan.slots().iter().zip(why.facts()).enumerate() {
+            // What others are computed from says nothing where it is not there.
+            if slot.derived && !actual.is_known() {
+                continue;
+            }
             let money = *slot.field.ty() == Type::Money;
             let value = match actual {
                 Actual::Undefined => self.speaker.say(Phrase::NoneYet, []),

@@ -367,5 +367,5 @@ impl Part<'_> {
 }
 
 fn field_name(plan: &Plan, slot: u32) -> &str {
-    plan.slots().get(slot as usize).map_or("", |slot| slot.field.name())
+    plan.missing_name(slot)
 }

@@ -6,8 +6,8 @@ use super::CustomerError;
 use crate::diagnostics::{Arg, Hint, Note, Refusal, Term, nearest};
 use crate::schema::{ClosedSet, Field, Type};
 use crate::value::{
-    AN_OBJECT, Constant, Currency, Fact, Money, NotExact, Text, Value, canonical, from_float, in_range, parse_date,
-    parse_number,
+    AN_OBJECT, Constant, Currency, Exchange, Fact, Money, NotExact, Text, Value, canonical, from_float, in_range,
+    multiply, parse_date, parse_number,
 };
 
 /// As many members as a message shows, and as many as the nearest one is looked for among.
@@ -30,10 +30,10 @@ pub(crate) enum Converted<'a> {
 /// Checks a fact against its field.
 pub(crate) fn convert<'a>(
     field: &'a Field,
-    currency: Option<Currency>,
+    exchange: Exchange<'_>,
     fact: Fact<'a>,
 ) -> Result<Converted<'a>, CustomerError> {
-    let case = Case { field, currency };
+    let case = Case { field, exchange };
     let value = match (field.ty(), fact) {
         (_, Fact::Missing) => return case.absent(),
         (Type::Number | Type::Integer | Type::Money, fact) => Value::Number(case.numeric(fact)?),
@@ -64,12 +64,12 @@ pub(crate) fn convert<'a>(
     Ok(Converted::Known(value))
 }
 
-struct Case<'a> {
+struct Case<'a, 'r> {
     field: &'a Field,
-    currency: Option<Currency>,
+    exchange: Exchange<'r>,
 }
 
-impl<'a> Case<'a> {
+impl<'a> Case<'a, '_> {
     fn absent(&self) -> Result<Converted<'a>, CustomerError> {
         match &self.field.default {
             Some(default) => Ok(Converted::Known(default.value())),
@@ -110,19 +110,21 @@ impl<'a> Case<'a> {
 
     fn numeric(&self, fact: Fact<'_>) -> Result<Decimal, CustomerError> {
         let money = *self.field.ty() == Type::Money;
-        let number = match fact {
-            Fact::Integer(value) => Decimal::from(value),
-            Fact::Number(value) => value,
-            Fact::Float(value) => from_float(value).map_err(|error| self.inexact(error, &format!("{value:?}")))?,
-            Fact::Numeral(text) => parse_number(text).map_err(|error| self.inexact(error, text))?,
-            Fact::Money(amount) if money => self.own_currency(amount)?,
+        let (number, currency) = match fact {
+            Fact::Integer(value) => (Decimal::from(value), None),
+            Fact::Number(value) => (value, None),
+            Fact::Float(value) => {
+                (from_float(value).map_err(|error| self.inexact(error, &format!("{value:?}")))?, None)
+            }
+            Fact::Numeral(text) => (parse_number(text).map_err(|error| self.inexact(error, text))?, None),
+            Fact::Money(amount) if money => (amount.amount(), Some(amount.currency())),
             Fact::Text(text) => match text.rsplit_once(' ').filter(|(_, code)| money && is_code(code)) {
                 Some((amount, code)) => {
                     let amount = parse_number(amount.trim_end()).map_err(|error| self.inexact(error, text))?;
                     let unknown = || self.coded(Refusal::UnknownCurrency, code);
-                    self.own_currency(Money::new(amount, Currency::from_code(code).ok_or_else(unknown)?))?
+                    (amount, Some(Currency::from_code(code).ok_or_else(unknown)?))
                 }
-                None => parse_number(text).map_err(|error| self.inexact(error, text))?,
+                None => (parse_number(text).map_err(|error| self.inexact(error, text))?, None),
             },
             fact => return Err(self.wrong_type(fact)),
         };
@@ -133,7 +135,7 @@ impl<'a> Case<'a> {
             Some(scale) if number.scale() > scale && number.normalize().scale() > scale => {
                 Err(self.refuse(Refusal::TooFine, &canonical(number)).with("scale", scale as usize))
             }
-            _ => Ok(number),
+            _ => currency.map_or(Ok(number), |currency| self.own_currency(Money::new(number, currency))),
         }
     }
 
@@ -144,14 +146,24 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Money in another currency than the policy's cannot be compared before it is converted.
+    /// Money in another currency than the policy's is converted at the rate of its day.
     fn own_currency(&self, money: Money) -> Result<Decimal, CustomerError> {
-        if self.currency == Some(money.currency()) {
+        let Exchange { own, rates, day } = self.exchange;
+        if own == Some(money.currency()) {
             return Ok(money.amount());
         }
-        let refusal = if self.currency.is_some() { Refusal::ForeignCurrency } else { Refusal::NoCurrency };
-        let own = self.currency.as_ref().map_or("", Currency::code);
-        Err(self.coded(refusal, money.currency().code()).with("own", own))
+        let (Some(own), Some(rates), Some(day)) = (own, rates, day) else {
+            let refusal = if own.is_some() { Refusal::ForeignCurrency } else { Refusal::NoCurrency };
+            let own = own.as_ref().map_or("", Currency::code);
+            return Err(self.coded(refusal, money.currency().code()).with("own", own));
+        };
+        let no_rate = || {
+            let error = self.coded(Refusal::NoRate, money.currency().code());
+            error.with("own", own.code()).with("date", day.to_string())
+        };
+        let rate = rates.rate(money.currency(), own, day).ok_or_else(no_rate)?;
+        let does_not_fit = || self.refuse(Refusal::DoesNotFit, &money.to_string());
+        multiply(money.amount(), rate).ok_or_else(does_not_fit)
     }
 
     fn range(&self, value: &Value<'_>) -> Result<(), CustomerError> {
@@ -187,7 +199,7 @@ impl<'a> Case<'a> {
             if wrong.is_none() {
                 let converted = match member {
                     Fact::Missing => Err(self.wrong_member(member)),
-                    member => convert(&plain, self.currency, member).map(|_| ()).map_err(|error| {
+                    member => convert(&plain, self.exchange, member).map(|_| ()).map_err(|error| {
                         if error.code() == Refusal::WrongType.as_str() { self.wrong_member(member) } else { error }
                     }),
                 };

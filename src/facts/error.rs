@@ -58,6 +58,13 @@ impl CustomerError {
         self
     }
 
+    /// The same about a field of a record.
+    pub(crate) fn within(mut self, field: &str) -> Self {
+        self.field = Some(field.into());
+        self.args.iter_mut().filter(|(name, _)| *name == "field").for_each(|(_, arg)| *arg = Arg::from(field));
+        self
+    }
+
     pub(crate) fn hint(mut self, note: Note) -> Self {
         self.help = Some(note);
         self

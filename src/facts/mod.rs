@@ -48,6 +48,10 @@ pub struct CollectionRef<'p> {
 }
 
 impl<'p> CollectionRef<'p> {
+    pub(crate) fn new(name: &'p str, slot: usize) -> Self {
+        Self { name, slot }
+    }
+
     /// The name, such as `orders`.
     pub fn name(&self) -> &'p str {
         self.name

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::diagnostics::Term;
-use crate::facts::{FactError, Facts, FieldRef};
+use crate::facts::{CollectionRef, FactError, Facts, FieldRef};
 use crate::value::{AN_OBJECT, Currency, Fact, Members, Money, parse_number};
 
 /// A customer's facts by name, as a spreadsheet row or a JSON object has them.
@@ -106,6 +106,22 @@ impl Customer {
 impl Facts for Customer {
     fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError> {
         self.find(field.name()).map_or(Ok(Fact::Missing), Datum::fact)
+    }
+
+    fn records(&self, collection: CollectionRef<'_>, each: &mut dyn FnMut(&dyn Facts)) -> Result<bool, FactError> {
+        let records = match self.find(collection.name()) {
+            None | Some(Datum::Missing) => return Ok(false),
+            Some(Datum::List(records)) => records,
+            Some(Datum::Twice) => return Err(FactError::known(Term::GivenTwice)),
+            Some(_) => return Err(FactError::known(Term::NoRecords)),
+        };
+        for record in records {
+            match record {
+                Datum::Object(record) => each(record),
+                _ => return Err(FactError::known(Term::NoRecords)),
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -38,11 +38,14 @@ pub(crate) struct Bin {
     pub(crate) folded: Option<Decimal>,
 }
 
-/// The bins that the first fitting one can be, for all values that a line can have; and whether none may fit.
+/// The bins that the first fitting one can be, for all values that a line can have.
 #[derive(Debug, Default)]
 pub(crate) struct Open {
     pub(crate) bins: Box<[u32]>,
+    /// Whether none may fit.
     pub(crate) none: bool,
+    /// Whether the value can be without a result.
+    pub(crate) undefined: bool,
     /// The cells of the line's value, where they are few enough to be looked at one by one.
     pub(crate) dimension: Option<u32>,
 }
@@ -170,7 +173,7 @@ pub(crate) struct Column {
     pub(crate) place: u32,
     /// By row; `None` is `missing`.
     pub(crate) cells: Box<[Option<Constant>]>,
-    /// From the least to the greatest number; whether some key leads to none.
+    /// From the least to the greatest number; whether some key of a known one leads to none.
     pub(crate) interval: Interval,
 }
 

@@ -10,6 +10,8 @@ pub(super) enum Part {
     /// The fact of a slot.
     Fact(u32),
     Let(u32),
+    /// Of what is missing, by number: a collection, or a field of its records.
+    Records(u32),
     Inner(Root),
 }
 
@@ -39,6 +41,21 @@ impl Plan {
         let mut value = |id: &ExprId| visit(Part::Inner(Root::Value(*id)));
         match self.expr(id) {
             Expr::Constant(_) | Expr::Today => {}
+            Expr::Element(records, field) => visit(Part::Records(self.missing_records(*records) + 1 + field)),
+            Expr::Aggregate(at) => {
+                let measure = self.aggregate(*at).and_then(|aggregate| self.measure(aggregate.measure));
+                if let Some(measure) = measure {
+                    if let Some(at) = measure.records {
+                        let number = self.missing_records(at);
+                        visit(Part::Records(number));
+                        let date = self.records().get(at as usize).and_then(|records| records.date);
+                        let date = date.and_then(|date| u32::try_from(date).ok());
+                        date.into_iter().for_each(|date| visit(Part::Records(number + 1 + date)));
+                    }
+                    measure.argument.into_iter().for_each(|value| visit(Part::Inner(Root::Value(value))));
+                    measure.condition.into_iter().for_each(|node| visit(Part::Inner(Root::Condition(node))));
+                }
+            }
             Expr::Lookup(column) => {
                 let table = self.column(*column).and_then(|column| self.tables.get(column.table as usize));
                 table.into_iter().for_each(|table| value(&table.key));
@@ -135,10 +152,10 @@ impl<'p> Walk<'p> {
         }
         self.steps -= 1;
         self.plan.each_part(root, &mut |part| match part {
-            Part::Fact(slot) if self.seen.0.insert(slot) => self.slots.push(slot),
+            Part::Fact(slot) | Part::Records(slot) if self.seen.0.insert(slot) => self.slots.push(slot),
             Part::Let(at) if self.seen.1.insert(at) => self.waiting.push(at),
             Part::Inner(root) => self.visit(root),
-            Part::Fact(_) | Part::Let(_) => {}
+            Part::Fact(_) | Part::Records(_) | Part::Let(_) => {}
         });
     }
 }

@@ -10,7 +10,8 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "strategy: straight, {} rules", self.rules.len())?;
         for (at, slot) in self.slots.iter().enumerate() {
-            writeln!(f, "fact {at}: {} {}", slot.field.name(), slot.field.ty())?;
+            let computed = slot.computed.map(|value| format!(", else {}", self.show(value))).unwrap_or_default();
+            writeln!(f, "fact {at}: {} {}{computed}", slot.field.name(), slot.field.ty())?;
         }
         for (at, root) in self.lets.iter().enumerate() {
             let value = match root {
@@ -25,6 +26,7 @@ impl fmt::Display for Plan {
                 self.names.lets.get(at).and_then(|place| place.name.as_deref()).unwrap_or_default()
             )?;
         }
+        self.show_aggregates(f)?;
         for (at, (table, name)) in self.tables.iter().zip(&self.names.tables).enumerate() {
             writeln!(f, "table {at}: {} by {}", name.name, self.show(table.key))?;
         }
@@ -106,6 +108,10 @@ impl Plan {
             Expr::Fact(slot) => format!("fact {slot}"),
             Expr::Let(at) => format!("let {at}"),
             Expr::Today => "today".to_owned(),
+            Expr::Element(records, field) => {
+                self.element(*records, *field).map(|field| field.field.name().to_owned()).unwrap_or_default()
+            }
+            Expr::Aggregate(at) => format!("aggregate {at}"),
             Expr::Lookup(at) => match self.column(*at) {
                 Some(column) => format!("table {} column {}", column.table, column.place),
                 None => String::new(),
@@ -127,6 +133,22 @@ impl Plan {
         }
     }
 
+    fn show_aggregates(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, measure) in self.measures.iter().enumerate() {
+            let argument = measure.argument.map(|value| format!(" {}", self.show(value))).unwrap_or_default();
+            let condition = measure.condition.map(|node| format!(" where {}", self.show_node(node)));
+            let of =
+                measure.records.and_then(|at| self.records.get(at as usize)).map_or("periods", |known| &known.name);
+            writeln!(f, "measure {at}: {of}{argument}{}", condition.unwrap_or_default())?;
+        }
+        for (at, aggregate) in self.aggregates.iter().enumerate() {
+            let window = aggregate.window.map(|window| format!(" {window:?}")).unwrap_or_default();
+            let (fold, source) = (aggregate.fold.name(), aggregate.source);
+            writeln!(f, "aggregate {at}: {fold} of measure {}, {source:?}{window}", aggregate.measure)?;
+        }
+        Ok(())
+    }
+
     fn show_score(&self, score: u32) -> String {
         let Some(score) = self.score(score) else { return String::new() };
         let mut text = "score".to_owned();
@@ -140,7 +162,7 @@ impl Plan {
                 text += &format!(" weight {}", canonical(weight));
             }
             if !line.bins.is_empty() {
-                let none = if line.open.none { " or none" } else { "" };
+                let none = if line.open.none || line.open.undefined { " or none" } else { "" };
                 text += &format!("; open {:?}{none}", line.open.bins);
             }
             text.push(']');

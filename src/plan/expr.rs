@@ -40,6 +40,9 @@ pub(crate) enum Expr {
     Today,
     /// A column, in the row of the customer's key.
     Lookup(u32),
+    /// A field of the element that is looked at, by collection and place.
+    Element(u32, u32),
+    Aggregate(u32),
     Unary(Op, ExprId),
     /// Operators from left to right.
     Chain(ExprId, Box<[(Op, ExprId)]>),

@@ -5,18 +5,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::cells::Grid;
+use super::lower_records::Compiled;
 use super::{
-    Adjustment, Atom, AtomId, Bound, CellSet, Dimension, Expr, ExprId, Mark, Names, Node, NodeId, Operand, Outline,
-    Place, Plan, Root, Rule, Sensitive, Slot, Subject, Test, Truth,
+    Adjustment, Atom, AtomId, Bound, CellSet, Dimension, Expr, ExprId, Mark, Names, Node, NodeId, Outline, Place, Plan,
+    Root, Rule, Sensitive, Slot, Subject, Test, Truth,
 };
-use crate::builtins::{Compare, Op};
+
 use crate::check::{self, Checked, FieldIndex, TableIndex, Typed, TypedKind};
 use crate::schema::{Range, Type};
-use crate::value::{Constant, negate};
+use crate::value::Constant;
 
 /// Compiles a checked policy.
 pub(crate) fn lower(checked: &Checked) -> Plan {
     let mut lowering = Lowering::new(checked);
+    lowering.collections();
     for (at, bound) in checked.lets().iter().enumerate().filter(|(_, bound)| bound.used) {
         let root = lowering.root(&bound.value);
         let undefined = match root {
@@ -55,6 +57,13 @@ pub(crate) fn lower(checked: &Checked) -> Plan {
         lowering.plan.names.assumptions.push(place(&assumption.place).outlined(outline));
     }
     lowering.benefits(checked);
+    for computed in checked.computed() {
+        let (slot, value) = (lowering.slot(computed.field), lowering.value(&computed.value));
+        if let Some(slot) = lowering.plan.slots.get_mut(slot as usize) {
+            slot.computed = Some(value);
+        }
+    }
+    lowering.members();
     let bound = |index: &check::Classified| lowering.bound(index.bound.at());
     lowering.plan.classified = checked.classified().iter().map(bound).collect();
     lowering.finish()
@@ -93,7 +102,10 @@ pub(super) struct Lowering<'c> {
     atoms: BTreeMap<(u32, Test), AtomId>,
     pub(super) dimensions: BTreeMap<Subject, u32>,
     /// Where the condition that is being lowered and its parts stand.
-    marks: Vec<Mark>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) compiled: Compiled,
+    /// Whether an aggregate stands in what is being lowered.
+    pub(super) holds_aggregate: bool,
 }
 
 impl<'c> Lowering<'c> {
@@ -110,7 +122,11 @@ impl<'c> Lowering<'c> {
         };
         let slots = (0..).zip(checked.used_fields()).map(|(slot, (index, _))| (index, slot)).collect();
         let plan = Plan {
-            slots: checked.used_fields().map(|(_, field)| Slot { field: field.clone() }).collect(),
+            slots: checked
+                .used_fields()
+                .map(|(at, field)| Slot { field: field.clone(), computed: None, derived: !checked.is_used(at) })
+                .collect(),
+            unused: checked.unused_fields().cloned().collect(),
             tiers: id(checked.tiers().len()),
             match_best: checked.match_best(),
             currency: checked.currency(),
@@ -131,6 +147,8 @@ impl<'c> Lowering<'c> {
             atoms: BTreeMap::new(),
             dimensions: BTreeMap::new(),
             marks: Vec::new(),
+            compiled: Compiled::default(),
+            holds_aggregate: false,
         }
     }
 
@@ -156,13 +174,14 @@ impl<'c> Lowering<'c> {
         self.plan.decides = self.plan.deciding_lets();
         self.plan.sensitive = Sensitive::of(&self.plan);
         self.plan.can_be_undefined = self.plan.exprs.iter().any(|expr| match expr {
-            Expr::Lookup(_) => true,
-
+            Expr::Lookup(_) | Expr::Aggregate(_) => true,
             Expr::Unary(op, _) => !op.builtin().total,
             Expr::Chain(_, rest) => rest.iter().any(|(op, _)| !op.builtin().total),
             _ => false,
         }) || !self.plan.classified.is_empty();
         self.plan.uses_today = self.exprs.contains_key(&Expr::Today)
+            || self.plan.records.iter().any(|records| records.used)
+            || self.plan.aggregates.iter().any(|aggregate| matches!(aggregate.source, super::Source::Periods(_)))
             || self.plan.atoms.iter().any(|atom| matches!(atom.test, Test::Within(_)));
         self.plan
     }
@@ -177,11 +196,11 @@ impl<'c> Lowering<'c> {
         }
     }
 
-    fn slot(&self, field: FieldIndex) -> u32 {
+    pub(super) fn slot(&self, field: FieldIndex) -> u32 {
         self.slots.get(&field).copied().unwrap_or(u32::MAX)
     }
 
-    fn expr(&mut self, expr: Expr, typed: &Typed) -> ExprId {
+    pub(super) fn expr(&mut self, expr: Expr, typed: &Typed) -> ExprId {
         if let Some(known) = self.exprs.get(&expr) {
             return *known;
         }
@@ -211,6 +230,8 @@ impl<'c> Lowering<'c> {
         let expr = match &typed.kind {
             TypedKind::Subject => return self.subject(),
             TypedKind::Lookup(table, column) => self.lookup(*table, *column, typed).unwrap_or(Expr::Today),
+            TypedKind::Element(collection, field) => self.element(*collection, *field),
+            TypedKind::Aggregate(aggregate) => self.aggregate(aggregate),
             TypedKind::Constant(constant) => Expr::Constant(constant.clone()),
             TypedKind::Field(field) => Expr::Fact(self.slot(*field)),
             TypedKind::Let(index) if !typed.sort.is(&Type::Boolean) => Expr::Let(self.bound(index.at())),
@@ -333,68 +354,13 @@ impl<'c> Lowering<'c> {
         parts.iter().map(|part| self.condition(part)).collect()
     }
 
-    fn compare(&mut self, op: Compare, left: &Typed, right: &Typed) -> (NodeId, bool) {
-        let (a, b) = (self.value(left), self.value(right));
-        if let Some(operand) = self.operand(b) {
-            return self.compared_with(op, a, left, operand);
-        }
-        if let Some(operand) = self.operand(a) {
-            return self.compared_with(op.mirrored(), b, right, operand);
-        }
-        let turned = a > b;
-        let (op, a, b) = if turned { (op.mirrored(), b, a) } else { (op, a, b) };
-        let dimension = self.dimension(Subject::Order(a, b), Grid::Dense, Range::default());
-        (self.atom(dimension, Test::Order(op)), turned)
-    }
-
-    fn compared_with(&mut self, op: Compare, value: ExprId, typed: &Typed, operand: Operand) -> (NodeId, bool) {
-        // `b - a` is the same dimension as `a - b`, looked at from the other side.
-        if let (Some(turned), Operand::Constant(Constant::Number(bound))) = (self.turned(value), &operand) {
-            let bound = Operand::Constant(Constant::Number(negate(*bound)));
-            let turned = self.expr(turned, typed);
-            let dimension = self.dimension_of(turned, typed);
-            return (self.atom(dimension, Test::Compare(op.mirrored(), bound)), true);
-        }
-        let dimension = self.dimension_of(value, typed);
-        (self.atom(dimension, Test::Compare(op, operand)), false)
-    }
-
-    /// `a - b` for `b - a` where `a` comes first; exact in the same cases, and of opposite sign.
-    fn turned(&self, value: ExprId) -> Option<Expr> {
-        let Expr::Chain(first, rest) = self.plan.exprs.get(value.at())? else {
-            return None;
-        };
-        let [(Op::Subtract, second)] = &**rest else { return None };
-        let plain =
-            |id: &ExprId| matches!(self.plan.exprs.get(id.at()), Some(Expr::Fact(_) | Expr::Today | Expr::Let(_)));
-        (plain(first) && plain(second) && second < first).then(|| Expr::Chain(*second, [(Op::Subtract, *first)].into()))
-    }
-
-    /// What needs no fact: a constant, or constant for one as-of date.
-    fn operand(&self, id: ExprId) -> Option<Operand> {
-        match self.plan.exprs.get(id.at())? {
-            Expr::Constant(constant) => Some(Operand::Constant(constant.clone())),
-            expr => self.is_relative(expr).then_some(Operand::Relative(id)),
-        }
-    }
-
-    fn is_relative(&self, expr: &Expr) -> bool {
-        let inner = |id: &ExprId| self.plan.exprs.get(id.at()).is_some_and(|expr| self.is_relative(expr));
-        match expr {
-            Expr::Constant(_) | Expr::Today => true,
-            Expr::Unary(_, part) => inner(part),
-            Expr::Chain(first, rest) => inner(first) && rest.iter().all(|(_, part)| inner(part)),
-            _ => false,
-        }
-    }
-
     fn atom_of(&mut self, subject: &Typed, test: Test) -> NodeId {
         let value = self.value(subject);
         let dimension = self.dimension_of(value, subject);
         self.atom(dimension, test)
     }
 
-    fn atom(&mut self, dimension: u32, test: Test) -> NodeId {
+    pub(super) fn atom(&mut self, dimension: u32, test: Test) -> NodeId {
         let key = (dimension, test);
         let atom = match self.atoms.get(&key) {
             Some(known) => *known,
@@ -409,9 +375,10 @@ impl<'c> Lowering<'c> {
         self.node(Node::Atom(atom))
     }
 
-    fn dimension_of(&mut self, value: ExprId, typed: &Typed) -> u32 {
+    pub(super) fn dimension_of(&mut self, value: ExprId, typed: &Typed) -> u32 {
         let fact = match self.plan.exprs.get(value.at()) {
             Some(Expr::Fact(slot)) => self.plan.slots.get(*slot as usize).map(|slot| &slot.field),
+            Some(Expr::Element(records, field)) => self.plan.element(*records, *field).map(|field| &field.field),
             _ => None,
         };
         let places = fact.and_then(|field| field.scale);
@@ -428,12 +395,17 @@ impl<'c> Lowering<'c> {
             (Some(Expr::Lookup(column)), None) => {
                 self.plan.columns.get(*column as usize).map(super::Column::range).unwrap_or_default()
             }
+            (Some(Expr::Aggregate(at)), None) => {
+                let aggregate = self.plan.aggregates.get(*at as usize);
+                let low = aggregate.and_then(|aggregate| aggregate.interval(None).low).map(Constant::Number);
+                Range { low, high: None }
+            }
             _ => Range::default(),
         };
         self.dimension(Subject::Value(value), grid, range)
     }
 
-    fn dimension(&mut self, subject: Subject, grid: Grid, range: Range) -> u32 {
+    pub(super) fn dimension(&mut self, subject: Subject, grid: Grid, range: Range) -> u32 {
         if let Some(known) = self.dimensions.get(&subject) {
             return *known;
         }

@@ -78,11 +78,7 @@ impl Lowering<'_> {
             (Some(Constant::Text(name)), Type::OneOf(_)) => ty.member(name).map(Constant::Member),
             (cell, _) => cell.clone(),
         };
-        let complete = self
-            .plan
-            .tables
-            .get(place as usize)
-            .is_some_and(|table| table.is_complete() && !self.can_be_undefined(table.key));
+        let complete = self.plan.tables.get(place as usize).is_some_and(Table::is_complete);
         let new = id(self.plan.columns.len());
         self.plan.columns.push(Column::new(place, column, cells.map(cell).collect(), complete));
         self.columns.insert((table, column, members), new);
@@ -140,18 +136,18 @@ impl Lowering<'_> {
         let cells = dimension.map(|(_, dimension)| dimension.open_cells());
         let few = cells.is_some_and(|(from, to)| to.saturating_sub(from).saturating_mul(all.len()) <= STEPS);
         let (Some((dimension, _)), Some((from, to)), true) = (dimension, cells, few) else {
-            let none = undefined || !otherwise;
-            return Open { bins: all.iter().map(|(at, _)| *at).collect(), none, dimension: None };
+            let bins = all.iter().map(|(at, _)| *at).collect();
+            return Open { bins, none: !otherwise, undefined, dimension: None };
         };
         let mut reached = vec![false; line.bins.len()];
-        let mut none = undefined;
+        let mut none = false;
         for cell in from..to {
             none |= self.plan.fitting(&line.bins, dimension, cell, |at| {
                 reached.get_mut(at as usize).into_iter().for_each(|reached| *reached = true);
             });
         }
         let bins = (0..).zip(reached).filter(|(_, reached)| *reached).map(|(at, _)| at).collect();
-        Open { bins, none, dimension: Some(dimension) }
+        Open { bins, none, undefined, dimension: Some(dimension) }
     }
 
     pub(super) fn subject(&self) -> ExprId {

@@ -8,7 +8,10 @@ mod dump;
 mod expr;
 mod lower;
 mod lower_blocks;
+mod lower_compare;
+mod lower_records;
 mod names;
+mod records;
 mod sensitive;
 mod truth;
 mod undefined;
@@ -18,6 +21,7 @@ pub(crate) use cells::{CellSet, Dimension, Subject};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use lower::lower;
 pub(crate) use names::{LineName, Mark, Names, Outline, Place, TableName};
+pub(crate) use records::{Aggregate, ElementField, Kind, Measure, Records, Source};
 pub(crate) use sensitive::Sensitive;
 pub(crate) use truth::Truth;
 
@@ -28,6 +32,10 @@ use crate::value::Currency;
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) field: Field,
+    /// What it is where the host does not give it.
+    pub(crate) computed: Option<ExprId>,
+    /// Only other facts are computed from it.
+    pub(crate) derived: bool,
 }
 
 /// What a `let` is: a value, a condition, a score or a segment.
@@ -64,6 +72,8 @@ pub(crate) struct Adjustment {
 #[derive(Debug, Default)]
 pub struct Plan {
     slots: Vec<Slot>,
+    /// What the schema knows and the policy does not use.
+    unused: Vec<Field>,
     exprs: Vec<Expr>,
     nodes: Vec<Node>,
     atoms: Vec<Atom>,
@@ -75,6 +85,9 @@ pub struct Plan {
     classified: Vec<u32>,
     /// Which lets rules, caps and floors look at, through other lets too.
     decides: Vec<bool>,
+    records: Vec<Records>,
+    measures: Vec<Measure>,
+    aggregates: Vec<Aggregate>,
     tables: Vec<Table>,
     columns: Vec<Column>,
     /// By tier.
@@ -95,6 +108,11 @@ impl Plan {
     /// The fields to ask for, in validation order.
     pub(crate) fn slots(&self) -> &[Slot] {
         &self.slots
+    }
+
+    /// The fields that the policy does not use.
+    pub(crate) fn unused(&self) -> &[Field] {
+        &self.unused
     }
 
     /// The lets that something uses, each behind those it uses.
@@ -137,6 +155,76 @@ impl Plan {
 
     pub(crate) fn tables(&self) -> &[Table] {
         &self.tables
+    }
+
+    /// The collections to ask for.
+    pub(crate) fn records(&self) -> &[Records] {
+        &self.records
+    }
+
+    pub(crate) fn measures(&self) -> &[Measure] {
+        &self.measures
+    }
+
+    pub(crate) fn measure(&self, at: u32) -> Option<&Measure> {
+        self.measures.get(at as usize)
+    }
+
+    pub(crate) fn aggregates(&self) -> &[Aggregate] {
+        &self.aggregates
+    }
+
+    pub(crate) fn aggregate(&self, at: u32) -> Option<&Aggregate> {
+        self.aggregates.get(at as usize)
+    }
+
+    pub(crate) fn element(&self, records: u32, field: u32) -> Option<&ElementField> {
+        self.records.get(records as usize)?.fields.get(field as usize)
+    }
+
+    /// What can be missing, by number: the fact of a slot, then each collection followed by the fields of its records.
+    pub(crate) fn missing_name(&self, at: u32) -> &str {
+        if let Some(slot) = self.slots.get(at as usize) {
+            return slot.field.name();
+        }
+        let mut rest = at as usize - self.slots.len();
+        for records in &self.records {
+            if rest == 0 {
+                return &records.name;
+            }
+            if let Some(field) = records.fields.get(rest - 1) {
+                return field.field.name();
+            }
+            rest -= records.fields.len() + 1;
+        }
+        ""
+    }
+
+    /// Whether what can be missing under a number is sensitive.
+    pub(crate) fn is_sensitive(&self, at: u32) -> bool {
+        if let Some(slot) = self.slots.get(at as usize) {
+            return slot.field.sensitive;
+        }
+        let mut rest = at as usize - self.slots.len();
+        for records in &self.records {
+            if rest <= records.fields.len() {
+                let field = rest.checked_sub(1).and_then(|field| records.fields.get(field));
+                return field.is_some_and(|field| field.field.sensitive);
+            }
+            rest -= records.fields.len() + 1;
+        }
+        false
+    }
+
+    /// The number under which a collection is missing; those of its fields follow.
+    pub(crate) fn missing_records(&self, records: u32) -> u32 {
+        let before = self.records.iter().take(records as usize).map(|records| records.fields.len() + 1);
+        u32::try_from(self.slots.len() + before.sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
+    /// How many things can be missing.
+    pub(crate) fn missing_count(&self) -> usize {
+        self.slots.len() + self.records.iter().map(|records| records.fields.len() + 1).sum::<usize>()
     }
 
     /// What a tier brings.
@@ -212,6 +300,11 @@ impl Plan {
     /// Every condition, its parts before it.
     pub(crate) fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(NodeId)
+    }
+
+    /// Every value, its parts before it.
+    pub(crate) fn expr_ids(&self) -> impl Iterator<Item = ExprId> + use<> {
+        (0..u32::try_from(self.exprs.len()).unwrap_or(u32::MAX)).map(ExprId)
     }
 
     pub(crate) fn atom(&self, id: AtomId) -> Option<&Atom> {

@@ -78,6 +78,8 @@ pub(crate) struct Names {
     /// By segment, with its closed set.
     pub(crate) segments: Vec<(Vec<Place>, Type)>,
     pub(crate) tables: Vec<TableName>,
+    /// Aggregates as the policy has them.
+    pub(crate) aggregates: Vec<Arc<str>>,
     /// The keys of benefits, with their types.
     pub(crate) benefits: Vec<(Arc<str>, Type)>,
     pub(crate) rules: Vec<Place>,

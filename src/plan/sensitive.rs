@@ -13,7 +13,8 @@ pub(crate) struct Sensitive {
 
 impl Sensitive {
     pub(super) fn of(plan: &Plan) -> Self {
-        if !plan.slots.iter().any(|slot| slot.field.sensitive) {
+        let elements = plan.records.iter().flat_map(|records| &records.fields).map(|field| &field.field);
+        if !plan.slots.iter().map(|slot| &slot.field).chain(elements).any(|field| field.sensitive) {
             return Self::default();
         }
         let mut search = Search {
@@ -30,6 +31,11 @@ impl Sensitive {
         let exprs = (0..).take(plan.exprs.len()).map(|at| search.settle(Root::Value(ExprId(at)))).collect();
         let nodes = (0..).take(plan.nodes.len()).map(|at| search.settle(Root::Condition(NodeId(at)))).collect();
         Self { exprs, nodes, lets: search.lets }
+    }
+
+    /// Whether no field is sensitive.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.exprs.is_empty()
     }
 
     pub(crate) fn bound(&self, at: u32) -> bool {
@@ -70,7 +76,8 @@ impl Search<'_> {
         let (plan, mut sensitive) = (self.plan, false);
         plan.each_part(root, &mut |part| {
             sensitive |= match part {
-                Part::Fact(slot) => plan.slots.get(slot as usize).is_some_and(|slot| slot.field.sensitive),
+                Part::Fact(slot) => plan.is_sensitive(slot),
+                Part::Records(at) => plan.is_sensitive(at),
                 Part::Let(at) => self.lets.get(at as usize).copied().unwrap_or(false),
                 Part::Inner(root) => self.settle(root),
             };

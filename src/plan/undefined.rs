@@ -19,6 +19,13 @@ impl Lowering<'_> {
                 let table = self.plan.tables.get(column.table as usize);
                 column.interval.undefined || table.is_none_or(|table| inner(&table.key))
             }),
+            Some(Expr::Aggregate(at)) => {
+                let aggregate = self.plan.aggregates.get(*at as usize);
+                let argument = |at: u32| self.plan.measures.get(at as usize).and_then(|measure| measure.argument);
+                aggregate.is_none_or(|aggregate| {
+                    aggregate.interval(None).undefined || argument(aggregate.measure).is_some_and(|value| inner(&value))
+                })
+            }
             Some(Expr::Let(at)) => self.undefined_lets.get(*at as usize).copied().unwrap_or(true),
             _ => false,
         }
@@ -28,7 +35,7 @@ impl Lowering<'_> {
     pub(super) fn is_sum(&self, expr: &Expr) -> bool {
         let known = |id: &ExprId| self.plan.names.sums.get(id.at()) == Some(&true);
         match expr {
-            Expr::Constant(_) | Expr::Fact(_) | Expr::Lookup(_) => true,
+            Expr::Constant(_) | Expr::Fact(_) | Expr::Lookup(_) | Expr::Element(..) | Expr::Aggregate(_) => true,
             Expr::Let(at) => matches!(self.plan.lets.get(*at as usize), Some(Root::Value(root)) if known(root)),
             Expr::Chain(first, rest) => {
                 known(first) && rest.iter().all(|(op, part)| matches!(op, Op::Add | Op::Subtract) && known(part))

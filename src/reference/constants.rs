@@ -23,7 +23,8 @@ pub(super) fn collect(typed: &Typed, found: &mut Vec<Constant>) {
         TypedKind::Constant(constant) => found.push(constant.clone()),
         TypedKind::Field(_) | TypedKind::Let(_) | TypedKind::Today | TypedKind::Subject => {}
         // Cells are collected with their table.
-        TypedKind::Lookup(..) => {}
+        TypedKind::Lookup(..) | TypedKind::Element(..) => {}
+        TypedKind::Aggregate(_) => typed.parts().into_iter().for_each(|part| collect(part, found)),
         TypedKind::Score(_) | TypedKind::Segment(_) => typed.parts().into_iter().for_each(|part| collect(part, found)),
         TypedKind::Unary(_, a) | TypedKind::Not(a) | TypedKind::Missing(a) => collect(a, found),
         TypedKind::StartsWith(a, prefix) => {

@@ -88,6 +88,7 @@ impl<'a> Customer<'a> {
                     found.cells.push((table.at(), *column));
                 }
             }
+            TypedKind::Aggregate(_) => {}
             TypedKind::Missing(inner) => self.looked_for(inner, surprising && !is_lookup(inner), found),
             TypedKind::And(parts) | TypedKind::Or(parts) => {
                 let decisive = if matches!(typed.kind, TypedKind::And(_)) { Kleene::False } else { Kleene::True };
@@ -184,6 +185,8 @@ impl<'a> Customer<'a> {
             TypedKind::Segment(segment) => {
                 return self.each_of_segment(segment).into_iter().any(|part| self.lacks_result(part));
             }
+            // What its elements come to, it tells as a whole.
+            TypedKind::Aggregate(aggregate) => return matches!(self.aggregate(aggregate).value, Maybe::Undefined),
             _ => {}
         }
         for part in self.looked_at(typed) {

@@ -1,11 +1,15 @@
 //! The reference evaluator: naive on purpose, walks `Checked` directly, with truth tables and a calendar of its own.
 //! Tests hold every other evaluator against it; hosts have no use for it.
 
+mod aggregate;
 mod calendar;
+mod classified;
 mod completions;
+mod computed;
 mod constants;
 mod findings;
 mod lists;
+mod records;
 mod score;
 mod tries;
 mod value;
@@ -15,12 +19,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use crate::check::{Adjustment, Bound, Checked, Typed, TypedKind};
+use crate::check::{Adjustment, Bound, Checked, CollectionIndex, Typed, TypedKind};
 use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
 use crate::policy::Policy;
-use crate::schema::Type;
-use crate::value::{Constant, Value, canonical};
+use crate::value::{Constant, Rates, Value};
 pub use lists::{catalogue, codes, entry, operators, phrases, terms};
+use records::Book;
 use score::Span;
 use value::Maybe;
 
@@ -59,14 +63,34 @@ pub struct Answer {
 ///
 /// As [`Policy::classify`].
 pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<Answer, CustomerError> {
+    classify_with(policy, facts, as_of, None)
+}
+
+/// The same with exchange rates.
+///
+/// # Errors
+///
+/// As [`Policy::classify`].
+pub fn classify_with(
+    policy: &Policy,
+    facts: &dyn Facts,
+    as_of: NaiveDate,
+    rates: Option<&Rates>,
+) -> Result<Answer, CustomerError> {
     let checked = policy.checked();
+    let book = Book { checked, as_of, rates };
     let mut given = vec![Maybe::Missing; checked.fields().len()];
-    let mut ladder = Vec::new();
+    let (mut ladder, mut absent) = (Vec::new(), Vec::new());
     for (slot, (index, field)) in checked.used_fields().enumerate() {
         let fact = facts.fact(FieldRef::new(field.name(), field.ty(), slot)).map_err(|error| {
             CustomerError::new(crate::diagnostics::Refusal::Unreadable, field.name()).with("reason", error.reason())
         })?;
-        let value = match convert(field, checked.currency(), fact)? {
+        let computed = checked.computed().iter().any(|computed| computed.field == index);
+        if computed && matches!(fact, crate::value::Fact::Missing) {
+            absent.push(index);
+            continue;
+        }
+        let value = match convert(field, book.exchange(), fact)? {
             Converted::Known(value) => Maybe::Known(value),
             Converted::Missing => Maybe::Missing,
             Converted::Undefined => Maybe::Undefined,
@@ -79,20 +103,26 @@ pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<
             *place = value;
         }
     }
-    let customer = Customer::new(checked, as_of, &given);
+    let mut noticed = Vec::new();
+    let records = records::load(book, facts, !absent.is_empty(), &mut noticed)?;
+    let mut opens = vec![None; checked.fields().len()];
+    computed::compute(book, &absent, &mut given, &records, &mut opens)?;
+    let base = Base { checked, as_of, given: &given, records: &records, opens: &opens };
+    let customer = Customer::new(base);
     let (tier, rule, adjusted) = customer.decide();
     let mut findings = Vec::new();
     for (index, field) in checked.used_fields() {
         let code = match given.get(index.at()) {
             _ if ladder.contains(&index) => "F0103",
-            Some(Maybe::Undefined) => "F0102",
+            Some(Maybe::Undefined) if field.standing => "F0102",
             _ => continue,
         };
         findings.push((code.to_owned(), Some(field.name().to_owned())));
     }
+    findings.append(&mut noticed);
     customer.findings(&mut findings);
     let name = |tier: Option<usize>| tier.and_then(|tier| checked.tiers().get(tier)).map(|tier| tier.name.to_string());
-    let reached = completions::reached(checked, as_of, &given);
+    let reached = completions::reached(book, &given, &records, &absent);
     Ok(Answer {
         tier: name(tier),
         line: rule.and_then(|rule| checked.rules().get(rule)).map(|rule| rule.place.line),
@@ -105,10 +135,28 @@ pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<
     })
 }
 
+/// What is known of a customer before anything is worked out.
+#[derive(Clone, Copy)]
+struct Base<'a> {
+    checked: &'a Checked,
+    as_of: NaiveDate,
+    given: &'a [Maybe<'a>],
+    records: &'a [Option<Vec<records::Element>>],
+    /// By field: what a computed count can be that is not settled.
+    opens: &'a [Option<Span>],
+}
+
 struct Customer<'a> {
     checked: &'a Checked,
     as_of: NaiveDate,
     given: &'a [Maybe<'a>],
+    records: &'a [Option<Vec<records::Element>>],
+    opens: &'a [Option<Span>],
+    /// The element that is looked at, and where it is a refund the collection under whose name.
+    element: Option<(CollectionIndex, usize)>,
+    alias: Option<(CollectionIndex, CollectionIndex)>,
+    /// The period that is looked at, by its first and last day.
+    limit: Option<(NaiveDate, NaiveDate)>,
     lets: Vec<Maybe<'a>>,
     /// By let: what a score that is not settled can be.
     spans: Vec<Option<Span>>,
@@ -130,22 +178,28 @@ enum Choice {
 }
 
 impl<'a> Customer<'a> {
-    fn new(checked: &'a Checked, as_of: NaiveDate, given: &'a [Maybe<'a>]) -> Self {
-        Self::with_lets(checked, as_of, given, |_| true)
+    fn new(base: Base<'a>) -> Self {
+        Self::with_lets(base, |_| true)
+    }
+
+    fn base(&self) -> Base<'a> {
+        let Self { checked, as_of, given, records, opens, .. } = *self;
+        Base { checked, as_of, given, records, opens }
     }
 
     /// With some of the lets only; the others are as missing.
-    fn with_lets(
-        checked: &'a Checked,
-        as_of: NaiveDate,
-        given: &'a [Maybe<'a>],
-        wanted: impl Fn(usize) -> bool,
-    ) -> Self {
+    fn with_lets(base: Base<'a>, wanted: impl Fn(usize) -> bool) -> Self {
+        let Base { checked, as_of, given, records, opens } = base;
         let (lets, spans, members) = (Vec::new(), Vec::new(), Vec::new());
         let mut customer = Self {
             checked,
             as_of,
             given,
+            records,
+            opens,
+            element: None,
+            alias: None,
+            limit: None,
             lets,
             spans,
             members,
@@ -181,49 +235,6 @@ impl<'a> Customer<'a> {
             customer.members.push(members);
         }
         customer
-    }
-
-    /// The scores, or the segments, in written order, each value as JSON.
-    fn classified(&self, scores: bool) -> Vec<(String, String)> {
-        let quoted = |text: &str| serde_quoted(text);
-        let end = |end: Option<rust_decimal::Decimal>| end.map_or("null".to_owned(), |end| quoted(&canonical(end)));
-        let mut found = Vec::new();
-        for bound in self.checked.classified().iter().map(|classified| classified.bound.at()) {
-            let Some(known) = self.checked.lets().get(bound) else { continue };
-            if matches!(known.value.kind, TypedKind::Score(_)) != scores {
-                continue;
-            }
-            let value = match (self.lets.get(bound), self.spans.get(bound)) {
-                (Some(Maybe::Known(Value::Number(number))), _) => quoted(&canonical(*number)),
-                (Some(Maybe::Known(Value::Member(member))), _) => match known.value.sort.settled() {
-                    Type::OneOf(members) => quoted(members.name(*member).map_or("", |name| name)),
-                    _ => String::new(),
-                },
-                (_, Some(Some(span))) => format!("{{\"min\":{},\"max\":{}}}", end(span.low), end(span.high)),
-                _ => "null".to_owned(),
-            };
-            found.push((known.name.to_string(), value));
-        }
-        found
-    }
-
-    fn benefits(&self, tier: Option<usize>) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        for (at, key) in self.checked.benefit_keys().iter().enumerate() {
-            let own = |benefit: &&crate::check::Benefit| Some(benefit.tier) == tier && benefit.key == at;
-            let Some(benefit) = self.checked.benefits().iter().find(own) else { continue };
-            let value = match (self.value(&benefit.value), key.sort.settled()) {
-                (Maybe::Known(Value::Boolean(boolean)), _) => boolean.to_string(),
-                (Maybe::Known(Value::Duration(length)), _) => serde_quoted(&length.to_string()),
-                (Maybe::Known(Value::Member(member)), Type::OneOf(members)) => {
-                    serde_quoted(members.name(member).map_or("", |name| name))
-                }
-                (Maybe::Known(value), _) => serde_quoted(&value::spelling(&value)),
-                _ => "null".to_owned(),
-            };
-            found.push((key.name.to_string(), value));
-        }
-        found
     }
 
     fn decide(&self) -> (Option<usize>, Option<usize>, Vec<u32>) {
@@ -288,6 +299,8 @@ impl<'a> Customer<'a> {
             TypedKind::Subject => self.subject.unwrap_or(Maybe::Missing),
             TypedKind::Lookup(table, column) => self.looked_up(*table, *column, typed),
             TypedKind::Score(_) | TypedKind::Segment(_) => Maybe::Missing,
+            TypedKind::Element(collection, field) => self.element(*collection, *field),
+            TypedKind::Aggregate(aggregate) => self.aggregate(aggregate).value,
             TypedKind::Unary(op, inner) => match self.value(inner) {
                 Maybe::Known(value) => value::unary(*op, value).map_or(Maybe::Undefined, Maybe::Known),
                 unknown => unknown,

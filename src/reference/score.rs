@@ -183,7 +183,8 @@ impl<'a> Customer<'a> {
                 rest /= 3;
                 given.iter_mut().skip(*field).take(1).for_each(|place| *place = Maybe::Known(Value::Number(number)));
             }
-            let tried = Customer::with_lets(self.checked, self.as_of, &given, |at| lets.contains(&at));
+            let base = super::Base { given: &given, ..self.base() };
+            let tried = Customer::with_lets(base, |at| lets.contains(&at));
             results.push(match tried.value(typed) {
                 Maybe::Known(Value::Number(number)) => Some(number),
                 _ => None,
@@ -297,9 +298,13 @@ impl<'a> Customer<'a> {
                 Some(bound) if bound.value.sort.is(&Type::Boolean) => self.outcomes(&bound.value),
                 _ => (true, true),
             },
+            (TypedKind::Aggregate(aggregate), _) => self.aggregate(aggregate).outcomes,
             _ => {
                 let own = matches!(typed.kind, TypedKind::Lookup(..) | TypedKind::Field(_));
-                let lacks = |part: &'a Typed| matches!(self.value(part), Maybe::Undefined);
+                // A count without a result is compared by its ends with what will be known.
+                let meets = || typed.parts().iter().any(|part| matches!(self.value(part), Maybe::Missing));
+                let counted = |part| self.open_score(part).is_some() && meets();
+                let lacks = |part: &'a Typed| matches!(self.value(part), Maybe::Undefined) && !counted(part);
                 let undefined = typed.parts().into_iter().any(lacks) || (own && lacks(typed));
                 (!undefined, !undefined)
             }
@@ -326,13 +331,15 @@ impl<'a> Customer<'a> {
     }
 
     /// What a score that is not settled can be, where an expression is the name of one.
-    pub(super) fn open_score(&self, typed: &Typed) -> Option<Span> {
-        let TypedKind::Let(at) = &typed.kind else { return None };
+    pub(super) fn open_score(&self, typed: &'a Typed) -> Option<Span> {
+        let TypedKind::Let(at) = &typed.kind else { return self.open_count(typed) };
         if let Some(Some(span)) = self.spans.get(at.at()) {
             return Some(*span);
         }
         let bound = self.checked.lets().get(at.at())?;
-        matches!(bound.value.kind, TypedKind::Let(_)).then(|| self.open_score(&bound.value)).flatten()
+        matches!(bound.value.kind, TypedKind::Let(_) | TypedKind::Aggregate(_) | TypedKind::Field(_))
+            .then(|| self.open_score(&bound.value))
+            .flatten()
     }
 
     pub(super) fn open_equals(&self, subject: &'a Typed, member: &Constant) -> Kleene {
@@ -387,6 +394,11 @@ pub(super) fn with_subject<R>(customer: &Customer<'_>, value: Value<'_>, work: i
         checked: customer.checked,
         as_of: customer.as_of,
         given: customer.given,
+        records: customer.records,
+        opens: customer.opens,
+        element: customer.element,
+        alias: customer.alias,
+        limit: customer.limit,
         lets: customer.lets.clone(),
         spans: customer.spans.clone(),
         members: customer.members.clone(),

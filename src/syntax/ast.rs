@@ -77,6 +77,16 @@ pub(crate) enum StatementKind {
     Segment { name: Name, lines: Vec<SegmentLine> },
     Table(Box<Table>),
     Benefits { tier: Name, entries: Vec<Benefit> },
+    Collection(Box<Collection>),
+}
+
+/// `collection NAME "label" { … } dated by FIELD`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Collection {
+    pub(crate) name: Name,
+    pub(crate) label: Option<Name>,
+    pub(crate) fields: Vec<At<Field>>,
+    pub(crate) dated: Option<Name>,
 }
 
 /// `score NAME { … } min 0 max 100`.
@@ -214,8 +224,35 @@ pub(crate) enum ExprKind {
     Test(Box<Test>),
     AtLeast(Box<Expr>, Vec<Expr>),
     Call(Name, Vec<Expr>),
+    Aggregate(Box<Aggregate>),
+    /// Only behind the `in` of an aggregate.
+    Window(Box<Window>),
     /// `if a then b else if c then d else e`.
     If(Vec<(Expr, Expr)>, Box<Expr>),
+}
+
+/// `sum(ARGUMENT in WINDOW where CONDITION)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Aggregate {
+    pub(crate) function: Name,
+    pub(crate) argument: Expr,
+    pub(crate) window: Option<At<Window>>,
+    pub(crate) condition: Option<Expr>,
+}
+
+/// Days up to the as-of date, or before the current period.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Window {
+    /// `last 12 months`.
+    Last(u32, Unit),
+    /// `this year from 03-01`.
+    This(Unit, Option<Name>),
+    /// `previous 6 months`, `previous quarter`.
+    Previous(Option<u32>, Unit, Option<Name>),
+    /// `since 2026-01-01`.
+    Since(Name),
+    /// `2026-01-01..2026-03-31`.
+    Between(Name, Name),
 }
 
 /// A condition on one value that is spelt with words.

@@ -2,15 +2,15 @@
 //! has its own error.
 
 use super::ast::{
-    At, Benefit, BenefitKind, Bin, BinKind, Cell, Condition, Expr, ExprKind, Row, Score, ScoreLineKind, SegmentLine,
-    SegmentLineKind, Statement, StatementKind, Table, Test, TestKind,
+    At, Benefit, BenefitKind, Bin, BinKind, Cell, Collection, Condition, Expr, ExprKind, Row, Score, ScoreLineKind,
+    SegmentLine, SegmentLineKind, Statement, StatementKind, Table, Test, TestKind,
 };
 use super::cut::entries;
 use super::expression::{Built, Place, Reader};
 use super::operand::{name, primary};
 use super::parser::{Kind, Node, parse_statement};
 use super::scan::{Kind as TokenKind, Token};
-use super::statement::{Parts, negated, quoted_or_bare, signed, statement_span};
+use super::statement::{Parts, field, negated, quoted_or_bare, signed, statement_span};
 use super::{diagnose, write_as};
 use crate::diagnostics::{Code, Diagnostic, Hint, Term};
 
@@ -24,18 +24,19 @@ struct Block<'a> {
 
 /// Whether a statement that begins with this word has a block.
 pub(super) fn has_block(word: &str) -> bool {
-    matches!(word, "score" | "segment" | "table" | "benefits")
+    matches!(word, "score" | "segment" | "table" | "benefits" | "collection")
 }
 
 /// Reads a statement with a block; every entry that cannot be read has a diagnostic.
 pub(super) fn block<'a>(place: Place<'a>, word: &str) -> Result<Statement, Vec<Diagnostic>> {
     let span = statement_span(place);
-    let block = cut(place, word == "benefits").ok_or_else(|| vec![no_block(place, word)])?;
+    let block = cut(place, matches!(word, "benefits" | "collection")).ok_or_else(|| vec![no_block(place, word)])?;
     let mut errors = Vec::new();
     let kind = match word {
         "score" => score(&block, &mut errors),
         "segment" => segment(&block, &mut errors),
         "table" => table(&block, &mut errors),
+        "collection" => collection(&block, &mut errors),
         _ => benefits(&block, &mut errors),
     };
     match kind {
@@ -72,6 +73,7 @@ fn no_block(place: Place<'_>, word: &str) -> Diagnostic {
         "score" => "score value { annual_spend: >= 1M => 40, otherwise => 0 }",
         "segment" => "segment stage { frequency = 0 => prospect; otherwise => customer }",
         "table" => "table size by sector { … }",
+        "collection" => "collection stays { nights: integer 0.., on: date }",
         _ => "benefits A { discount: 10% }",
     };
     let end = place.tokens.last().map_or(place.base, Token::end);
@@ -269,4 +271,16 @@ fn benefits(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<Statement
     });
     ends(block, errors);
     Some(StatementKind::Benefits { tier: tier?, entries })
+}
+
+fn collection(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<StatementKind> {
+    let head = part(block.head, Kind::collection, errors, |parts| Ok((parts.name()?, parts.text())));
+    let fields = all(block, Kind::member_field, errors, field);
+    let dated = if block.tail.tokens.iter().all(|token| token.kind == TokenKind::Newline) {
+        Some(None)
+    } else {
+        part(block.tail, Kind::dated_by, errors, |parts| parts.name().map(Some))
+    };
+    let ((name, label), dated) = (head?, dated?);
+    Some(StatementKind::Collection(Box::new(Collection { name, label, fields, dated })))
 }

@@ -5,7 +5,7 @@
 
 use super::ast::{At, Expr, ExprKind, Test, TestKind};
 use super::cut::{is_infix, is_not};
-use super::operand::primary;
+use super::operand::{length, primary};
 use super::parser::{Kind, Node, Nodes};
 use super::scan::{Kind as TokenKind, Token};
 use super::twin::Twin;
@@ -327,7 +327,7 @@ impl<'n, 'a> Reader<'n, 'a> {
                 TestKind::StartsWith(self.sum()?)
             }
             "matches" => TestKind::Matches(self.sum()?),
-            _ => TestKind::Within(self.sum()?),
+            _ => TestKind::Within(length(self.place, self.sum()?)?),
         };
         let mut span = start.to(kind.last_span().unwrap_or(end));
         if matches!(kind, TestKind::Within(_)) {
@@ -395,7 +395,7 @@ impl<'n, 'a> Reader<'n, 'a> {
     }
 
     /// Expressions with commas between, up to the closing bracket.
-    pub(super) fn list(mut self) -> Built<Vec<Expr>> {
+    pub(super) fn list(&mut self) -> Built<Vec<Expr>> {
         let mut members = Vec::new();
         while !matches!(self.sign(), Some(")")) {
             members.push(self.expr()?);

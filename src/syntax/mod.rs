@@ -135,6 +135,7 @@ fn statement_kind(word: &str) -> Option<Kind> {
         "segment" => Kind::segment,
         "table" => Kind::table,
         "benefits" => Kind::benefits,
+        "collection" => Kind::collection,
         _ => return None,
     })
 }
@@ -171,27 +172,15 @@ fn lose(ast: &mut Ast, twin: &Twin<'_>, tokens: &[Token]) {
     }
 }
 
-/// A function over collections or the population, or a window: parts of the language that are not built yet.
+/// A function over the population: a part of the language that is not built yet.
 fn later_capability<'t>(twin: &Twin<'_>, tokens: &'t [Token]) -> Option<&'t Token> {
     let text = twin.text();
     let word = |token: &Token| text.get(token.start()..token.end()).unwrap_or_default();
-    let behind = |at: usize, wanted: &str| {
-        at.checked_sub(1).and_then(|at| tokens.get(at)).is_some_and(|token| word(token) == wanted)
-    };
-    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word) {
+    tokens.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Word).find_map(|(at, token)| {
         let called = tokens.get(at + 1).is_some_and(|next| next.start == token.end && word(next) == "(");
-        let later = match word(token) {
-            "any" | "all" => called && !behind(at, "contains"),
-            "sum" | "count" | "average" | "streak" | "percent_rank" | "cume_dist" | "rank" | "ntile"
-            | "cumulative_share" => called,
-            "last" | "this" | "previous" => behind(at, "in") || behind(at, "IN"),
-            _ => false,
-        };
-        if later {
-            return Some(token);
-        }
-    }
-    None
+        let later = matches!(word(token), "percent_rank" | "cume_dist" | "rank" | "ntile" | "cumulative_share");
+        (called && later).then_some(token)
+    })
 }
 
 /// A note that proposes a spelling.

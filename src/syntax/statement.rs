@@ -134,7 +134,7 @@ fn rule(parts: &mut Parts<'_>) -> Built<StatementKind> {
     Ok(StatementKind::Rule { name, condition, tier: parts.name()? })
 }
 
-fn field(parts: &mut Parts<'_>) -> Built<Field> {
+pub(super) fn field(parts: &mut Parts<'_>) -> Built<Field> {
     let name = parts.name()?;
     let label = parts.text();
     let node = parts.next().ok_or_else(|| parts.broken())?;

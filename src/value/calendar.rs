@@ -14,7 +14,7 @@ pub(crate) fn shift(date: NaiveDate, by: Duration, forward: bool) -> Option<Naiv
     moved(date, by, forward).and_then(in_range)
 }
 
-fn moved(date: NaiveDate, by: Duration, forward: bool) -> Option<NaiveDate> {
+pub(super) fn moved(date: NaiveDate, by: Duration, forward: bool) -> Option<NaiveDate> {
     match (by, forward) {
         (Duration::Days(days), true) => date.checked_add_days(Days::new(days.into())),
         (Duration::Days(days), false) => date.checked_sub_days(Days::new(days.into())),

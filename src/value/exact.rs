@@ -19,7 +19,7 @@ fn power_of_ten(exponent: u32) -> Option<i128> {
 }
 
 /// The decimal `coefficient / 10^scale`, if it fits exactly.
-fn decimal(mut coefficient: i128, mut scale: i64) -> Option<Decimal> {
+pub(crate) fn decimal(mut coefficient: i128, mut scale: i64) -> Option<Decimal> {
     while scale > 0 && coefficient % 10 == 0 {
         coefficient /= 10;
         scale -= 1;

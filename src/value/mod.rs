@@ -5,7 +5,10 @@ mod exact;
 mod fact;
 mod interval;
 mod money;
+mod rates;
 mod text;
+mod total;
+mod window;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -15,13 +18,17 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 pub(crate) use calendar::{days_between, in_range, months_between, parse_date, shift, within};
-pub(crate) use exact::{add, divide, multiply, negate, subtract};
+pub(crate) use exact::{add, decimal, divide, multiply, negate, subtract};
 pub(crate) use fact::AN_OBJECT;
 pub use fact::{Fact, Members};
 pub(crate) use interval::Interval;
 pub use money::{Currency, Money};
+pub(crate) use rates::Exchange;
+pub use rates::Rates;
 pub use text::canonical;
 pub(crate) use text::{NotExact, from_float, parse_number};
+pub(crate) use total::Total;
+pub(crate) use window::{JANUARY, Period, Stretch, Window, YearStart, periods};
 
 /// A length of time: days, or months that clamp to the end of a month; in benefits hours and minutes too. `Display` gives
 /// `90 days`.

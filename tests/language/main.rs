@@ -271,6 +271,8 @@ fn heading(code: &str, template: &str) -> String {
 /// What an entry lacks: a wrong example that draws the code, and one that is right.
 fn lacks(code: &str, blocks: &[Block]) -> Option<&'static str> {
     let draws = |block: &&Block| match &code[..1] {
+        // What a host alone can bring about is shown in Rust, and run with the documentation.
+        "D" if block.kind() == "rust" => block.body.contains(&format!(".code(), \"{code}\"")),
         "D" => block.kind() == "facts" && block.body.contains(&format!(" => refused {code}")),
         "F" => block.kind() == "facts" && block.body.contains(" finding ") && block.body.contains(code),
         _ => block.kind() == "tier" && block.code() == Some(code),

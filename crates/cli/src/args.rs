@@ -105,6 +105,43 @@ pub(crate) struct ClassifyArgs {
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) orders: OrdersArgs,
+    /// List what was noticed about the data, customer by customer, on the standard error
+    #[arg(long)]
+    pub(crate) findings: bool,
+    /// Add these facts and lets to each outcome, as the policy saw them; for --format ndjson
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(crate) show: Vec<String>,
+}
+
+/// Where the orders come from.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct OrdersArgs {
+    /// File of orders: .csv, .ndjson or .jsonl, with the customer and the fields that the policy uses
+    #[arg(long, value_name = "ORDERS")]
+    pub(crate) orders: Option<PathBuf>,
+    /// The column of the orders that names the customer
+    #[arg(long, value_name = "COLUMN", default_value = "customer_id", requires = "orders")]
+    pub(crate) customer_column: String,
+    /// A field of the orders and the column that holds it, as FIELD=COLUMN
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping, requires = "orders")]
+    pub(crate) map: Vec<(String, String)>,
+    /// File of exchange rates: .csv with the columns from, to, date and rate
+    #[arg(long, value_name = "RATES")]
+    pub(crate) rates: Option<PathBuf>,
+    /// Refuse customers about whose data something is noticed that weighs as a warning, and check facts that the policy
+    /// does not use
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// `placed_on=order_date`.
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, column)) if !field.is_empty() && !column.is_empty() => Ok((field.to_owned(), column.to_owned())),
+        _ => Err("a mapping is written as FIELD=COLUMN".to_owned()),
+    }
 }
 
 /// `tierwise fmt`.
@@ -211,6 +248,8 @@ pub(crate) struct ExplainArgs {
     /// The column, or key, that tells customers apart
     #[arg(long, value_name = "COLUMN", default_value = "id", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id_column: String,
+    #[command(flatten)]
+    pub(crate) orders: OrdersArgs,
 }
 
 /// How an explanation is written.

@@ -60,10 +60,17 @@ fn table(out: &mut impl Write, policy: &Policy) -> io::Result<()> {
             brief(field.label().unwrap_or_default(), SHOWN),
         ]);
     }
-    if columns.is_empty() {
-        writeln!(out, "no facts are needed")?;
-    } else {
-        columns.write(out)?;
+    match columns.is_empty() {
+        false => columns.write(out)?,
+        true if needs.collections().next().is_none() => writeln!(out, "no facts are needed")?,
+        true => {}
+    }
+    for collection in needs.collections() {
+        let fields =
+            collection.fields().map(|(name, ty)| format!("{} {}", brief(name, SHOWN), brief(&ty.to_string(), SHOWN)));
+        let purpose = if collection.is_computed_from() { ", to compute absent facts" } else { "" };
+        let fields = fields.collect::<Vec<_>>().join(", ");
+        writeln!(out, "records of {}{purpose}: {fields}", brief(collection.name(), SHOWN))?;
     }
     writeln!(out, "the as-of date matters: {}", yes(needs.as_of()))?;
     writeln!(out, "the standing matters: {}", yes(needs.standing()))

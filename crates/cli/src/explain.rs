@@ -8,7 +8,7 @@ use tierwise::{At, Detail, Explanation, Lang, Policy};
 use crate::args::{ExplainArgs, ExplainFormat};
 use crate::escape::escape;
 use crate::failure::{Exit, Failure, say};
-use crate::input::{self, Row, Rows};
+use crate::input::{self, Orders, Row, Rows};
 use crate::output::{self, Stdout};
 use crate::policy;
 use crate::rejected::Rejected;
@@ -16,12 +16,25 @@ use crate::rejected::Rejected;
 /// Explains every customer of the file that has the id.
 pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
     let policy = policy::load(&args.policy, lang)?;
-    let mut rows = input::open(&args.customers, &policy, &args.id_column)?;
+    let mut rows = input::open(&args.customers, &policy, &args.id_column, &args.orders)?;
+    let orders = input::orders(&args.orders, &policy)?;
     let day = args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
-    let mut search =
-        Search { policy: &policy, at: At::on(day), args, lang, out: output::stdout(), found: 0, rejected: 0 };
+    let rates = args.orders.rates.as_deref().map(input::rates::open).transpose()?;
+    let mut search = Search {
+        policy: &policy,
+        orders: orders.as_ref(),
+        at: input::at(day, rates.as_ref(), args.orders.strict),
+        args,
+        lang,
+        out: output::stdout(),
+        found: 0,
+        rejected: 0,
+    };
     let read = search.all(rows.as_mut())?;
     search.out.flush().map_err(Failure::writing)?;
+    if let Some(without) = orders.as_ref().map(|orders| orders.left().0.len()).filter(|without| *without > 0) {
+        say(&format!("orders left out: {without} without a customer"));
+    }
     if search.found == 0 {
         let file = input::name(&args.customers);
         let message = format!("no customer of `{}` has the id `{}`", escape(&file), escape(&args.id));
@@ -32,6 +45,7 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
 
 struct Search<'a> {
     policy: &'a Policy,
+    orders: Option<&'a Orders>,
     at: At<'a>,
     args: &'a ExplainArgs,
     lang: Lang,
@@ -65,7 +79,11 @@ impl Search<'_> {
     }
 
     fn one(&mut self, row: &Row) -> io::Result<()> {
-        match self.policy.explain(&row.facts, self.at) {
+        let why = match self.orders {
+            Some(orders) => self.policy.explain(&orders.of(&row.id, &row.facts), self.at),
+            None => self.policy.explain(&row.facts, self.at),
+        };
+        match why {
             Ok(why) => self.show(&row.id, &why),
             Err(error) => {
                 self.reject(&Rejected::customer(row.id.clone(), row.number, &error, self.lang));

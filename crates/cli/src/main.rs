@@ -7,6 +7,7 @@
 //! | `policy` | a path | a policy, or why there is none |
 //! | `input` | a file of customers | rows, each with an id and facts or a rejection |
 //! | `classify` | a policy and rows | an outcome or a rejection per row, and the exit code |
+//! | `show` | names on the command line, and an explanation | the values of these facts and lets |
 //! | `explain` | a policy, rows and an id | why the customer has its tier |
 //! | `output` | outcomes and rejections | NDJSON, CSV or a table |
 //! | `check` | policies | diagnostics, and what the policies need |
@@ -23,6 +24,7 @@ mod input;
 mod output;
 mod policy;
 mod rejected;
+mod show;
 
 use std::process::ExitCode;
 

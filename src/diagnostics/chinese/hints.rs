@@ -157,5 +157,14 @@ pub(in crate::diagnostics) const fn hint(hint: Hint) -> &'static str {
         Hint::LineEach => "每一条各写一行",
         Hint::OtherwiseEnd => "`otherwise` 放在最后，且只有一个",
         Hint::NameWithoutBlanks => "若这几个词是一个名称，则不留空格：`{text}`",
+        Hint::WindowInAggregate => "应写在明细之后：`sum(orders.amount in last 12 months)`",
+        Hint::CountWhere => "统计满足条件的明细：`count(orders where {text})`",
+        Hint::OneCollection => "应分别聚合每个明细，再合并结果",
+        Hint::AggregateForm => "聚合函数写作 `{text}`",
+        Hint::PeriodWindow => "应说明范围：`{text}`",
+        Hint::DeclareDate => "应在其中声明日期，例如 `on: date`",
+        Hint::DatedBy => "应说明以哪个日期为准：`dated by {text}`",
+        Hint::YearStartForm => "年度的第一天须为每年都有的日子，例如 `this year from 04-01`",
+        Hint::KnownFields => "它的字段有 `{list}`",
     }
 }

@@ -98,5 +98,17 @@ pub(in crate::diagnostics) const fn message(code: Code) -> &'static str {
         Code::TierNeverGiven => "没有规则、封顶或保底给出等级 `{text}`",
         Code::NeverHolds => "这个比较永远不会成立",
         Code::AlwaysHolds => "只要该数据已知，这个比较就总是成立",
+        Code::WindowUnit => "时段 `{text}` 缺少数量或单位",
+        Code::WindowElsewhere => "时段 `{text}` 不在聚合函数中",
+        Code::CollectionAsFact => "`{text}` 是明细，不是值",
+        Code::NotACollection => "`{text}` 不是明细",
+        Code::UnknownElement => "明细 `{collection}` 没有字段 `{text}`",
+        Code::ElementOutside => "`{text}` 是每条明细的值，不是客户的值",
+        Code::TwoCollections => "聚合函数只能针对一个明细，此处有 `{left}` 和 `{right}`",
+        Code::NotADateField => "`{text}` 不是明细 `{collection}` 的日期字段",
+        Code::NoDateField => "明细 `{text}` 没有可供时段使用的日期",
+        Code::PeriodWithoutWindow => "`{text}` 需要时段",
+        Code::YearStart => "此处的年度不能从 `{text}` 开始",
+        Code::PeriodsInLast => "只计算完全处于 `{text}` 内的周期",
     }
 }

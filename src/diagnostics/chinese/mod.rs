@@ -71,9 +71,11 @@ pub(super) const fn refusal(refusal: Refusal) -> &'static str {
         Refusal::NotADate => "`{field}`：`{value}` 不是 `YYYY-MM-DD` 格式的日期",
         Refusal::NotAMember => "`{field}`：`{value}` 不在 `{list}` 之中",
         Refusal::RequiredMissing => "缺少必填的 `{field}`",
-        Refusal::ForeignCurrency => "`{field}` 的币种为{currency}，而策略的币种为{own}，尚不支持汇率换算",
+        Refusal::ForeignCurrency => "`{field}` 的币种为{currency}，而策略的币种为{own}，没有提供汇率",
         Refusal::UnknownCurrency => "`{field}`：`{currency}` 不是 ISO 4217 币种代码",
         Refusal::NoCurrency => "`{field}` 的币种为{currency}，但策略没有声明币种",
+        Refusal::NoRate => "`{field}`：{date} 当日及之前没有从{currency}到{own}的汇率",
+        Refusal::Noticed => "`{field}`：发现 {code}，严格模式下视为错误",
         Refusal::Unreadable => "`{field}` 无法读取：{reason}",
     }
 }
@@ -89,6 +91,11 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         Finding::EmptyCell => "表 `{field}` 对该客户的 `{key}` 没有 `{column}`",
         Finding::NoSegment => "`{field}` 没有值：没有一行符合",
         Finding::NoBin => "`{field}` 无结果：第{line}行没有符合的分档",
+        Finding::RepeatedRecord => "`{field}` 中有 {count} 条与先前的编号和内容相同，各计一次",
+        Finding::ConflictingRecord => "`{field}` 中有 {count} 条与先前的编号相同而内容不同，各取第一条",
+        Finding::FutureRecord => "`{field}` 中有 {count} 条的日期晚于截至日，不予计入",
+        Finding::UnknownCode => "`{field}` 中有 {count} 条的币种不是 ISO 4217 代码，其金额视为缺失",
+        Finding::NoRecords => "`{field}` 没有记录",
         Finding::AssumptionBroken => "第{line}行的假定对该客户不成立",
     }
 }

@@ -67,6 +67,7 @@ pub(in crate::diagnostics) const fn term(term: Term) -> &'static str {
         Term::GivenTwice => "重复提供",
         Term::CurrencyNoText => "币种不是文本",
         Term::CurrencyNoCode => "币种不是 ISO 4217 代码",
+        Term::NoRecords => "明细应为由带名称的值组成的对象列表",
         Term::AmountNoNumber => "金额不是数字",
         Term::Fact => "事实",
         Term::ColumnName => "列名",

@@ -159,5 +159,14 @@ pub(in crate::diagnostics) const fn hint(hint: Hint) -> &'static str {
         Hint::LineEach => "write each on a line of its own",
         Hint::OtherwiseEnd => "`otherwise` stands last, and once",
         Hint::NameWithoutBlanks => "if the words are one name, it is written without blanks: `{text}`",
+        Hint::WindowInAggregate => "write it behind a collection: `sum(orders.amount in last 12 months)`",
+        Hint::CountWhere => "count the elements for which it is true: `count(orders where {text})`",
+        Hint::OneCollection => "aggregate each collection by itself, and join the results",
+        Hint::AggregateForm => "an aggregate reads `{text}`",
+        Hint::PeriodWindow => "say which ones: `{text}`",
+        Hint::DeclareDate => "declare a date in it, such as `on: date`",
+        Hint::DatedBy => "say which date counts: `dated by {text}`",
+        Hint::YearStartForm => "the first day of a year is a day that every year has, as in `this year from 04-01`",
+        Hint::KnownFields => "its fields are `{list}`",
     }
 }

@@ -98,5 +98,17 @@ pub(in crate::diagnostics) const fn message(code: Code) -> &'static str {
         Code::TierNeverGiven => "no rule, cap or floor gives tier `{text}`",
         Code::NeverHolds => "this comparison can never hold",
         Code::AlwaysHolds => "this comparison always holds where the fact is known",
+        Code::WindowUnit => "window `{text}` wants a number and a unit",
+        Code::WindowElsewhere => "window `{text}` stands outside of an aggregate",
+        Code::CollectionAsFact => "`{text}` is a collection, not a value",
+        Code::NotACollection => "`{text}` is no collection",
+        Code::UnknownElement => "collection `{collection}` has no field `{text}`",
+        Code::ElementOutside => "`{text}` is a value of each element, not of the customer",
+        Code::TwoCollections => "an aggregate looks at one collection, here at `{left}` and `{right}`",
+        Code::NotADateField => "`{text}` is no date of collection `{collection}`",
+        Code::NoDateField => "collection `{text}` has no date for a window to go by",
+        Code::PeriodWithoutWindow => "`{text}` need a window",
+        Code::YearStart => "no year begins on `{text}` here",
+        Code::PeriodsInLast => "only periods that lie wholly in `{text}` count",
     }
 }

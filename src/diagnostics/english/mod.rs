@@ -40,11 +40,11 @@ pub(super) const fn refusal(refusal: Refusal) -> &'static str {
         Refusal::NotADate => "`{field}`: `{value}` is no date of the form YYYY-MM-DD",
         Refusal::NotAMember => "`{field}`: `{value}` is none of `{list}`",
         Refusal::RequiredMissing => "required `{field}` is missing",
-        Refusal::ForeignCurrency => {
-            "`{field}` is in {currency}, but the policy is in {own} and rates are not supported yet"
-        }
+        Refusal::ForeignCurrency => "`{field}` is in {currency}, but the policy is in {own} and no rates are given",
         Refusal::UnknownCurrency => "`{field}`: `{currency}` is no currency code of ISO 4217",
         Refusal::NoCurrency => "`{field}` is in {currency}, but the policy states no currency",
+        Refusal::NoRate => "`{field}`: no rate from {currency} to {own} is known on {date} or before",
+        Refusal::Noticed => "`{field}`: finding {code}, which strict mode takes for an error",
         Refusal::Unreadable => "`{field}` cannot be read: {reason}",
     }
 }
@@ -60,6 +60,17 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         Finding::EmptyCell => "table `{field}` has no `{column}` for this customer's `{key}`",
         Finding::NoSegment => "`{field}` has no value: none of its lines fits",
         Finding::NoBin => "`{field}` has no result: no bin of its line {line} fits",
+        Finding::RepeatedRecord => {
+            "`{field}` holds {count} more with the id and the values of an earlier one; each counts once"
+        }
+        Finding::ConflictingRecord => {
+            "`{field}` holds {count} with the id of an earlier one and other values; the first of each counts"
+        }
+        Finding::FutureRecord => "`{field}` holds {count} dated after the as-of date, which do not count",
+        Finding::UnknownCode => {
+            "`{field}` holds {count} whose currency is no code of ISO 4217; their amount is missing"
+        }
+        Finding::NoRecords => "`{field}` is empty",
         Finding::AssumptionBroken => "the assumption in line {line} does not hold of this customer",
     }
 }

@@ -67,6 +67,7 @@ pub(in crate::diagnostics) const fn term(term: Term) -> &'static str {
         Term::GivenTwice => "it is given twice",
         Term::CurrencyNoText => "its currency is no text",
         Term::CurrencyNoCode => "its currency is no code of ISO 4217",
+        Term::NoRecords => "records are a list of objects with named values",
         Term::AmountNoNumber => "its amount is no number",
         Term::Fact => "a fact",
         Term::ColumnName => "the name of a column",

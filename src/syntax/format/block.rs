@@ -22,7 +22,7 @@ const STEP: usize = 4;
 pub(super) fn items(source: &str, statement: &StatementKind, printed: &Block, keywords: Keywords) -> Option<Vec<Item>> {
     let twin = Twin::new(source);
     let scanned = scan(&twin, &unlimited());
-    let parts = parts(&twin, &scanned.tokens, matches!(statement, StatementKind::Benefits { .. }))?;
+    let parts = parts(&twin, &scanned.tokens, has_commas(statement))?;
     let (head, inner) = parts.split_first()?;
     let (tail, inner) = inner.split_last()?;
     if inner.len() != printed.entries.len() {
@@ -331,12 +331,17 @@ fn row(pieces: &Pieces, statement: &StatementKind) -> Row {
     Row { class, lead, body, tail: pieces.flat(tail, end), comment: None }
 }
 
-/// On one line: an empty block, and benefits that the author wrote so where they fit.
+/// Whether entries may be separated by commas.
+fn has_commas(statement: &StatementKind) -> bool {
+    matches!(statement, StatementKind::Benefits { .. } | StatementKind::Collection(_))
+}
+
+/// On one line: an empty block, and benefits and collections that the author wrote so where they fit.
 fn joined(source: &str, statement: &StatementKind, items: Vec<Item>, fits: bool) -> Vec<Item> {
-    let benefits = matches!(statement, StatementKind::Benefits { .. });
+    let commas = has_commas(statement);
     let [Item::Lines(head), inner @ .., Item::Lines(tail)] = &*items else { return items };
     let ([head], [tail]) = (&**head, &**tail) else { return items };
-    if head.comment.is_some() || !inner.is_empty() && (!benefits || source.contains(['\n', '\r'])) {
+    if head.comment.is_some() || !inner.is_empty() && (!commas || source.contains(['\n', '\r'])) {
         return items;
     }
     let mut entries = Vec::new();
@@ -350,9 +355,9 @@ fn joined(source: &str, statement: &StatementKind, items: Vec<Item>, fits: bool)
     if !inner.is_empty() && (!fits || width(&lead) + 1 + width(&body) > WIDTH) {
         return items;
     }
-    let (class, lead, body) = match benefits {
-        true => (Class::Benefits, lead, body),
-        false => (Class::Other, String::new(), format!("{lead} {body}")),
+    let (class, lead, body) = match statement {
+        StatementKind::Benefits { .. } => (Class::Benefits, lead, body),
+        _ => (Class::Other, String::new(), format!("{lead} {body}")),
     };
     vec![Item::Row(Row { class, lead, body, tail: String::new(), comment: None })]
 }

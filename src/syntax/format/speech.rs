@@ -39,6 +39,11 @@ pub(super) fn in_chinese(found: &[Found], start: usize, pieces: &Pieces) -> Vec<
             to: at(found.end - 1) + 1,
             shown: match (found.row.role, pieces.all.get(at(found.start))) {
                 (Role::Unit, Some(number)) if number.kind == Kind::Number => measured(&number.text, found.row.chinese),
+                // The field of a collection stands in the same piece.
+                (Role::Collection, Some(piece)) => match piece.text.strip_prefix(found.row.english) {
+                    Some(field) => format!("{}{field}", found.row.chinese),
+                    None => found.row.chinese.to_owned(),
+                },
                 _ => found.row.chinese.to_owned(),
             },
         })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{expr, member_name, name};
+use super::{expr, member_name, name, print_field};
 use crate::syntax::ast::{
     BenefitKind, BinKind, Cell, Condition, Expr, ExprKind, Literal, ScoreLineKind, SegmentLineKind, StatementKind,
 };
@@ -44,6 +44,18 @@ pub(in crate::syntax) fn block(statement: &StatementKind) -> Option<Block> {
         StatementKind::Benefits { tier, entries } => {
             let entries = entries.iter().map(|entry| benefit(&entry.node)).collect();
             (format!("benefits {} {{", name(&tier.node)), entries)
+        }
+        StatementKind::Collection(collection) => {
+            let label = collection.label.as_ref().map(|label| format!(" {}", quote(&label.node)));
+            let fields = collection.fields.iter().map(|field| {
+                let mut text = String::new();
+                print_field(&mut text, &field.node);
+                text
+            });
+            if let Some(dated) = &collection.dated {
+                let _ = write!(tail, " dated by {}", name(&dated.node));
+            }
+            (format!("collection {}{} {{", name(&collection.name.node), label.unwrap_or_default()), fields.collect())
         }
         _ => return None,
     };

@@ -5,8 +5,8 @@ mod block;
 use std::fmt::Write as _;
 
 use super::ast::{
-    Adjust, Ast, Condition, Expr, ExprKind, Field, FieldOptionKind, FieldTypeKind, Literal, Name, Number, Statement,
-    StatementKind, Test, TestKind, Tier,
+    Adjust, Aggregate, Ast, Condition, Expr, ExprKind, Field, FieldOptionKind, FieldTypeKind, Literal, Name, Number,
+    Statement, StatementKind, Test, TestKind, Tier, Unit, Window,
 };
 use super::chinese;
 use super::cut::is_reserved;
@@ -44,7 +44,10 @@ pub(super) fn print_statement(text: &mut String, statement: &Statement) {
             put!(text, "currency {}", code.node);
         }
         StatementKind::Tiers(tiers) => print_tiers(text, tiers),
-        StatementKind::Field(field) => print_field(text, field),
+        StatementKind::Field(field) => {
+            text.push_str("field ");
+            print_field(text, field);
+        }
         StatementKind::Let { name: bound, value } => {
             put!(text, "let {} = ", name(&bound.node));
             expr(text, value);
@@ -74,7 +77,8 @@ pub(super) fn print_statement(text: &mut String, statement: &Statement) {
         StatementKind::Score(_)
         | StatementKind::Segment { .. }
         | StatementKind::Table(_)
-        | StatementKind::Benefits { .. } => {
+        | StatementKind::Benefits { .. }
+        | StatementKind::Collection(_) => {
             if let Some(block) = block(&statement.node) {
                 put!(text, "{} {} {}", block.head, block.entries.join("; "), block.tail);
             }
@@ -101,8 +105,9 @@ fn print_tiers(text: &mut String, tiers: &[Tier]) {
     }
 }
 
+/// A field without the word in front.
 fn print_field(text: &mut String, field: &Field) {
-    put!(text, "field {}", name(&field.name.node));
+    text.push_str(&name(&field.name.node));
     if let Some(label) = &field.label {
         put!(text, " {}", quote(&label.node));
     }
@@ -212,6 +217,8 @@ pub(crate) fn expr(text: &mut String, node: &Expr) {
             list(text, " of (", parts);
         }
         ExprKind::Call(function, arguments) => list(text, &format!("{}(", function.node), arguments),
+        ExprKind::Aggregate(inner) => aggregate(text, inner),
+        ExprKind::Window(inner) => window(text, inner),
         ExprKind::If(arms, otherwise) => {
             for (condition, value) in arms {
                 text.push_str("if ");
@@ -268,6 +275,53 @@ fn test(text: &mut String, test: &Test) {
     }
     put!(text, "{word} ");
     expr(text, value);
+}
+
+fn aggregate(text: &mut String, aggregate: &Aggregate) {
+    put!(text, "{}(", aggregate.function.node);
+    expr(text, &aggregate.argument);
+    if let Some(inner) = &aggregate.window {
+        text.push_str(" in ");
+        window(text, &inner.node);
+    }
+    if let Some(condition) = &aggregate.condition {
+        text.push_str(" where ");
+        expr(text, condition);
+    }
+    text.push(')');
+}
+
+fn window(text: &mut String, window: &Window) {
+    let one = |unit: Unit| unit.word().trim_end_matches('s');
+    let start = match window {
+        Window::Last(count, unit) => {
+            put!(text, "last {}", literal(&Literal::Duration(*count, *unit)));
+            return;
+        }
+        Window::Since(date) => {
+            put!(text, "since {}", date.node);
+            return;
+        }
+        Window::Between(from, to) => {
+            put!(text, "{}..{}", from.node, to.node);
+            return;
+        }
+        Window::This(unit, start) => {
+            put!(text, "this {}", one(*unit));
+            start
+        }
+        Window::Previous(None, unit, start) => {
+            put!(text, "previous {}", one(*unit));
+            start
+        }
+        Window::Previous(Some(count), unit, start) => {
+            put!(text, "previous {}", literal(&Literal::Duration(*count, *unit)));
+            start
+        }
+    };
+    if let Some(start) = start {
+        put!(text, " from {}", start.node);
+    }
 }
 
 fn literal(literal: &Literal) -> String {

@@ -36,20 +36,7 @@ impl Csv {
     pub(super) fn open(file: &str, reader: Box<dyn io::Read>, wanted: Wanted) -> Result<Box<dyn Rows>, Failure> {
         let failed = |error: io::Error| Failure::reading(file, &error);
         let mut records = Records::new(Bytes::new(reader).map_err(failed)?);
-        if !records.read().map_err(failed)? {
-            return Err(Failure::unusable(format!("`{}` is empty", escape(file)))
-                .help("begin it with a header that names the columns"));
-        }
-        if let Some(byte) = records.not_utf8() {
-            return Err(Failure::not_utf8(file, byte));
-        }
-        if records.fault().is_some() {
-            return Err(Failure::unusable(format!("the header of `{}` has a quote that is not closed", escape(file))));
-        }
-        let header = header(&records).map_err(|column| {
-            let message = format!("the header of `{}` names the column `{}` twice", escape(file), brief(&column, 80));
-            Failure::unusable(message).help("give each column a name of its own")
-        })?;
+        let header = read_header(file, &mut records)?;
         let id = header.get(wanted.id.as_str()).copied().ok_or_else(|| no_id(file, &wanted.id, &records))?;
         let mut facts: Vec<Column> = header
             .into_iter()
@@ -109,6 +96,24 @@ impl Csv {
     }
 }
 
+/// Reads the header of a file.
+pub(super) fn read_header(file: &str, records: &mut Records) -> Result<HashMap<String, usize>, Failure> {
+    if !records.read().map_err(|error| Failure::reading(file, &error))? {
+        return Err(Failure::unusable(format!("`{}` is empty", escape(file)))
+            .help("begin it with a header that names the columns"));
+    }
+    if let Some(byte) = records.not_utf8() {
+        return Err(Failure::not_utf8(file, byte));
+    }
+    if records.fault().is_some() {
+        return Err(Failure::unusable(format!("the header of `{}` has a quote that is not closed", escape(file))));
+    }
+    header(records).map_err(|column| {
+        let message = format!("the header of `{}` names the column `{}` twice", escape(file), brief(&column, 80));
+        Failure::unusable(message).help("give each column a name of its own")
+    })
+}
+
 /// The columns by name, or a name that is given twice. Columns without a name are not used.
 fn header(records: &Records) -> Result<HashMap<String, usize>, String> {
     let mut columns = HashMap::new();
@@ -150,7 +155,7 @@ fn cells(count: usize) -> String {
 }
 
 /// A cell as a fact. The library reads numbers, dates and members from text.
-fn datum(cell: &str, ty: &Type) -> Datum {
+pub(super) fn datum(cell: &str, ty: &Type) -> Datum {
     match ty {
         _ if cell.is_empty() => Datum::Missing,
         Type::Boolean if cell.eq_ignore_ascii_case("true") => Datum::Boolean(true),

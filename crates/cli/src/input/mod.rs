@@ -3,7 +3,10 @@
 mod bytes;
 mod csv;
 mod json;
+mod lines;
 mod ndjson;
+mod orders;
+pub(crate) mod rates;
 mod raw;
 mod wanted;
 
@@ -11,11 +14,15 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use tierwise::{Customer, Policy};
+use tierwise::{At, Customer, Policy, Rates};
 
+use crate::args::OrdersArgs;
 use crate::escape::escape;
 use crate::failure::{Failure, file_name};
 use crate::rejected::Rejected;
+
+use orders::Columns;
+pub(crate) use orders::Orders;
 
 use bytes::Bytes;
 use wanted::Wanted;
@@ -47,9 +54,9 @@ pub(crate) trait Rows {
     }
 }
 
-/// Opens a file of customers, of which the facts are read that the policy uses.
-pub(crate) fn open(path: &Path, policy: &Policy, id: &str) -> Result<Box<dyn Rows>, Failure> {
-    let wanted = Wanted::new(policy, id);
+/// Opens a file of customers, of which the facts are read that the policy uses; in strict mode all that it knows.
+pub(crate) fn open(path: &Path, policy: &Policy, id: &str, orders: &OrdersArgs) -> Result<Box<dyn Rows>, Failure> {
+    let wanted = Wanted::new(policy, id, orders);
     if path == Path::new("-") {
         return ndjson(path, Box::new(io::stdin().lock()), wanted);
     }
@@ -65,6 +72,19 @@ pub(crate) fn open(path: &Path, policy: &Policy, id: &str) -> Result<Box<dyn Row
         _ => Err(Failure::unusable(format!("`{}` is no file of customers by its name", escape(&file)))
             .help("give a file that ends with `.csv`, `.ndjson` or `.jsonl`, or `-` for NDJSON on the standard input")),
     }
+}
+
+/// Reads the orders, where a file of them is given.
+pub(crate) fn orders(args: &OrdersArgs, policy: &Policy) -> Result<Option<Orders>, Failure> {
+    let columns = Columns { customer: &args.customer_column, map: &args.map, strict: args.strict };
+    args.orders.as_deref().map(|path| Orders::open(path, policy, &columns)).transpose()
+}
+
+/// What is neither policy nor customer.
+pub(crate) fn at(day: chrono::NaiveDate, rates: Option<&Rates>, strict: bool) -> At<'_> {
+    let at = At::on(day);
+    let at = rates.map_or(at, |rates| at.rates(rates));
+    if strict { at.strict() } else { at }
 }
 
 fn ndjson(path: &Path, reader: Box<dyn io::Read>, wanted: Wanted) -> Result<Box<dyn Rows>, Failure> {

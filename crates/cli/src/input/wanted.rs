@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use tierwise::{Policy, Type};
 
+use crate::args::OrdersArgs;
+
 /// The id's column and the facts that a policy uses.
 pub(super) struct Wanted {
     /// The column, or key, of the id.
@@ -25,19 +27,27 @@ pub(super) struct Key {
 
 impl Wanted {
     /// What a policy uses.
-    pub(super) fn new(policy: &Policy, id: &str) -> Self {
+    pub(super) fn new(policy: &Policy, id: &str, orders: &OrdersArgs) -> Self {
         let needs = policy.needs();
-        let facts: HashMap<String, Type> =
-            needs.fields().map(|field| (field.name().to_owned(), field.ty().clone())).collect();
+        // An id need not be a text.
+        let unused = needs.unused().filter(|(name, _)| orders.strict && *name != id);
+        let all = needs.fields().map(|field| (field.name(), field.ty())).chain(unused);
+        let facts: HashMap<String, Type> = all.map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
         let mut keys: HashMap<String, Key> = HashMap::new();
-        for name in needs.fields().map(|field| field.name()) {
+        for name in facts.keys() {
             keys.entry(name.to_owned()).or_default().fact = true;
             for (dot, _) in name.match_indices('.') {
                 let (key, rest) = (name.get(..dot).unwrap_or_default(), name.get(dot + 1..).unwrap_or_default());
                 keys.entry(key.to_owned()).or_default().inner.push(rest.to_owned());
             }
         }
-        let hoped_for = needs.fields().filter(|field| !field.has_default()).map(|field| field.name().to_owned());
+        for collection in needs.collections() {
+            keys.entry(collection.name().to_owned()).or_default().fact = true;
+        }
+        let hoped_for = needs.fields().filter(|field| !(field.has_default() || field.serves_others()));
+        let hoped_for = hoped_for
+            .filter(|field| !(orders.orders.is_some() && field.is_computed()))
+            .map(|field| field.name().to_owned());
         Self { id: id.to_owned(), facts, hoped_for: hoped_for.collect(), keys }
     }
 
@@ -77,7 +87,7 @@ mod tests {
     fn dotted_names_are_wanted_under_each_of_their_heads() {
         let policy =
             Policy::parse("field a.b.c: number\nfield a: text\na.b.c > 1 and a = \"x\" => A\notherwise => B").unwrap();
-        let wanted = Wanted::new(&policy, "id");
+        let wanted = Wanted::new(&policy, "id", &OrdersArgs::default());
         let key = |fact, inner: &[&str]| Key { fact, inner: inner.iter().map(|name| (*name).to_owned()).collect() };
         assert_eq!(wanted.key("a"), Some(&key(true, &["b.c"])));
         assert_eq!(wanted.key("a.b"), Some(&key(false, &["c"])));

@@ -8,6 +8,7 @@ use tierwise::{Outcome, Policy};
 use super::declared::Declared;
 use super::{NONE, Sink, Stdout, Tally, adjusted_by};
 use crate::rejected::Rejected;
+use crate::show::Shown;
 
 /// The columns before those that the policy declares.
 const BEFORE: [&str; 7] = ["id", "tier", "rule", "line", "certain", "possible", "missing"];
@@ -40,7 +41,7 @@ impl Csv {
 }
 
 impl Sink for Csv {
-    fn classified(&mut self, id: &str, outcome: &Outcome) -> io::Result<()> {
+    fn classified(&mut self, id: &str, outcome: &Outcome, _: Option<&Shown>) -> io::Result<()> {
         let join = |names: Vec<&str>| names.join("|");
         let line = outcome.line().map(|line| line.to_string()).unwrap_or_default();
         let before = [

@@ -13,6 +13,7 @@ use tierwise::{Outcome, Policy};
 
 use crate::args::Format;
 use crate::rejected::Rejected;
+use crate::show::Shown;
 
 pub(crate) use columns::Columns;
 pub(crate) use tally::{Tally, customers};
@@ -28,7 +29,7 @@ pub(crate) fn stdout() -> Stdout {
 /// Where outcomes and rejections go.
 pub(crate) trait Sink {
     /// A customer that was classified.
-    fn classified(&mut self, id: &str, outcome: &Outcome) -> io::Result<()>;
+    fn classified(&mut self, id: &str, outcome: &Outcome, facts: Option<&Shown>) -> io::Result<()>;
 
     /// A row that was not.
     fn rejected(&mut self, rejected: &Rejected) -> io::Result<()>;

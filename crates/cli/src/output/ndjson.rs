@@ -7,6 +7,7 @@ use tierwise::Outcome;
 
 use super::{Sink, Stdout, Tally};
 use crate::rejected::Rejected;
+use crate::show::Shown;
 
 /// Writes NDJSON.
 pub(super) struct Ndjson {
@@ -18,6 +19,8 @@ struct Classified<'a> {
     id: &'a str,
     #[serde(flatten)]
     outcome: &'a Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a Shown>,
 }
 
 #[derive(Serialize)]
@@ -48,8 +51,8 @@ impl Ndjson {
 }
 
 impl Sink for Ndjson {
-    fn classified(&mut self, id: &str, outcome: &Outcome) -> io::Result<()> {
-        self.line(&Classified { id, outcome })
+    fn classified(&mut self, id: &str, outcome: &Outcome, facts: Option<&Shown>) -> io::Result<()> {
+        self.line(&Classified { id, outcome, facts })
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> io::Result<()> {

@@ -8,6 +8,7 @@ use super::declared::Declared;
 use super::{Columns, NONE, Sink, Stdout, Tally, adjusted_by};
 use crate::escape::brief;
 use crate::rejected::Rejected;
+use crate::show::Shown;
 
 /// The columns that tell of the tier; a policy without tiers has none of them.
 const TIER: [&str; 3] = ["tier", "certain", "rule"];
@@ -61,7 +62,7 @@ impl Table {
 }
 
 impl Sink for Table {
-    fn classified(&mut self, id: &str, outcome: &Outcome) -> io::Result<()> {
+    fn classified(&mut self, id: &str, outcome: &Outcome, _: Option<&Shown>) -> io::Result<()> {
         let rule = match (outcome.rule(), outcome.line()) {
             (Some(name), _) => name.to_owned(),
             (None, Some(line)) => format!("line {line}"),

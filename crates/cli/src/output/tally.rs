@@ -1,5 +1,7 @@
 //! How many customers went where.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tierwise::{Outcome, Policy};
 
 use crate::escape::brief;
@@ -14,13 +16,15 @@ pub(crate) struct Tally {
     no_tier: u64,
     uncertain: u64,
     rejected: u64,
+    /// Customers by the code of what was noticed.
+    noticed: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
     /// Nothing counted yet.
     pub(crate) fn new(policy: &Policy) -> Self {
         let tiers = policy.tiers().map(|name| (brief(name, SHOWN), 0)).collect();
-        Self { tiers, no_tier: 0, uncertain: 0, rejected: 0 }
+        Self { tiers, no_tier: 0, uncertain: 0, rejected: 0, noticed: BTreeMap::new() }
     }
 
     /// Counts a customer that was classified.
@@ -30,6 +34,8 @@ impl Tally {
             None => self.no_tier += 1,
         }
         self.uncertain += u64::from(!outcome.is_certain());
+        let codes: BTreeSet<&str> = outcome.findings().map(|finding| finding.code()).collect();
+        codes.into_iter().for_each(|code| *self.noticed.entry(code).or_default() += 1);
     }
 
     /// Counts a row that was not.
@@ -40,6 +46,11 @@ impl Tally {
     /// How many were rejected.
     pub(crate) fn rejected(&self) -> u64 {
         self.rejected
+    }
+
+    /// What was noticed, a line for each code.
+    pub(crate) fn noticed(&self) -> Vec<String> {
+        self.noticed.iter().map(|(code, count)| format!("noticed: {code} of {}", customers(*count))).collect()
     }
 
     /// How many there were.

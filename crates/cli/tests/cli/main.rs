@@ -7,6 +7,7 @@ mod explain;
 mod fmt;
 mod lang;
 mod ndjson;
+mod orders;
 mod policies;
 mod run;
 mod shared;

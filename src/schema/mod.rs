@@ -1,5 +1,7 @@
 //! What is known about customers before any policy: fields with their types, and the standard customer model.
 
+mod collection;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::diagnostics::Term;
 use crate::value::Constant;
+
+pub use collection::Collection;
+pub(crate) use collection::CollectionKind;
 
 /// The type of a field or an expression.
 ///
@@ -314,11 +319,13 @@ impl Field {
     }
 }
 
-/// The fields that policies may name without declaring them, in the order in which facts are validated.
+/// The fields that policies may name without declaring them, in the order in which facts are validated, and the
+/// collections of records.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     fields: Vec<Field>,
     index: HashMap<Arc<str>, usize>,
+    collections: Vec<Collection>,
 }
 
 impl Schema {
@@ -333,7 +340,28 @@ impl Schema {
         for field in standard_fields() {
             schema = schema.field(field);
         }
+        let mut orders = Collection::new("orders").dated_by("placed_on");
+        for (name, ty) in ORDER_FIELDS {
+            orders = orders.field(Field::new(name, ty));
+        }
+        schema.collections.push(Collection { kind: CollectionKind::Orders, ..orders });
         schema
+    }
+
+    /// Adds a collection; one of the same name is replaced.
+    #[must_use]
+    pub fn collection(mut self, collection: Collection) -> Self {
+        match self.collections.iter_mut().find(|known| known.name == collection.name) {
+            // Orders stay what they are, also with other fields.
+            Some(known) => *known = Collection { kind: known.kind, ..collection },
+            None => self.collections.push(collection),
+        }
+        self
+    }
+
+    /// All collections in order.
+    pub fn collections(&self) -> &[Collection] {
+        &self.collections
     }
 
     /// Adds a field; one of the same name is replaced in its place.
@@ -391,6 +419,24 @@ pub(crate) const CHINESE_NAMES: [(&str, &str); 18] = [
     ("距上次下单天数", "days_since_last_order"),
     ("合作月数", "tenure_months"),
 ];
+
+/// The type of a field of the standard model.
+pub(crate) fn standard_type(name: &str) -> Option<Type> {
+    standard_fields().into_iter().find(|field| field.name() == name).map(|field| field.ty)
+}
+
+/// The fields of an order.
+const ORDER_FIELDS: [(&str, Type); 5] = [
+    ("id", Type::Text),
+    ("placed_on", Type::Date),
+    ("amount", Type::Money),
+    ("channel", Type::Text),
+    ("category", Type::Text),
+];
+
+/// What policies in Chinese call the fields of an order.
+pub(crate) const CHINESE_ORDER_NAMES: [(&str, &str); 4] =
+    [("下单日", "placed_on"), ("金额", "amount"), ("渠道", "channel"), ("品类", "category")];
 
 /// The fields of the customer's standing: a new customer has none, which is nothing that could become known.
 const STANDING_FIELDS: [&str; 2] = ["current.tier", "current.since"];
