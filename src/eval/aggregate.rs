@@ -14,7 +14,7 @@ use super::history::History;
 use super::machine::{Machine, Val};
 use super::measure::{Given, Measured};
 use crate::builtins::Fold;
-use crate::plan::{Aggregate, Kind, Plan, Source, Truth};
+use crate::plan::{Aggregate, Expr, ExprId, Kind, Plan, Source, Truth};
 use crate::value::{Interval, Period, Stretch, Total, Value, decimal, divide, periods};
 
 /// What an aggregate comes to.
@@ -71,10 +71,13 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
-    /// Whether an aggregate of conditions holds.
-    pub(super) fn holds(&self, at: u32) -> Option<Truth> {
-        match self.aggregate(at) {
-            Result::Truth(truth) => Some(truth),
+    /// Whether the records of a customer hold to a condition, any or all of them: more than a value tells.
+    pub(super) fn held(&self, id: ExprId) -> Option<Truth> {
+        match self.plan.expr(id) {
+            Expr::Aggregate(at) => match self.aggregate(*at) {
+                Result::Truth(truth) => Some(truth),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -238,13 +241,9 @@ impl<'a> Machine<'_, 'a> {
         let (number, maybe) = measured.count(rows.clone(), kind);
         if spoilt > 0 || open {
             return match aggregate.fold {
-                Fold::Sum if self.possible => Result::Open(self.open_sum(
-                    aggregate,
-                    history,
-                    measured,
-                    rows.filter(wanted),
-                    undated.filter(wanted),
-                )),
+                Fold::Sum if self.possible => {
+                    Result::Open(self.open_sum(aggregate, measured, rows.filter(wanted), undated.filter(wanted)))
+                }
                 _ => Result::Missing,
             };
         }
@@ -275,7 +274,6 @@ impl<'a> Machine<'_, 'a> {
     fn open_sum(
         &self,
         aggregate: &Aggregate,
-        history: &History,
         measured: &Measured,
         rows: impl Iterator<Item = usize>,
         undated: impl Iterator<Item = usize>,
@@ -296,7 +294,6 @@ impl<'a> Machine<'_, 'a> {
             let value = Interval { undefined: value.undefined || truth.can_be(Truth::UNKNOWN), ..value };
             if surely && truth == Truth::TRUE { value } else { value.hull(nothing) }
         };
-        let _ = history;
         let sure = rows.map(|row| part(row, true));
         let all = sure.chain(undated.map(|row| part(row, false)));
         all.fold(nothing, Interval::add)

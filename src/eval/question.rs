@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Observer;
 use super::machine::{Bound, Machine, Val};
 use crate::builtins::{set_contains, set_has};
-use crate::plan::{Atom, Expr, ExprId, Operand, Subject, Test, Truth};
+use crate::plan::{Atom, Operand, Subject, Test, Truth};
 use crate::value::{Constant, Value, within};
 
 impl<'a> Machine<'_, 'a> {
@@ -39,14 +39,6 @@ impl<'a> Machine<'_, 'a> {
                     _ => self.open(atom),
                 },
             },
-        }
-    }
-
-    /// Whether the records of a customer hold to a condition, any or all of them: more than a value tells.
-    fn held(&self, id: ExprId) -> Option<Truth> {
-        match self.plan.expr(id) {
-            Expr::Aggregate(at) => self.holds(*at),
-            _ => None,
         }
     }
 
