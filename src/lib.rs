@@ -43,15 +43,15 @@ pub use rust_decimal;
 
 pub use diagnostics::{Arg, Code, Diagnostic, Label, Lang, Note, Report, Severity, Term};
 pub use eval::{
-    AdjustedBy, At, Benefit, DataFinding, Decided, FindingSeverity, LineOutcome, Outcome, RuleId, ScoreOutcome,
-    SegmentOutcome, TierId,
+    AdjustedBy, At, Benefit, Completeness, DataFinding, Decided, FieldCompleteness, FindingSeverity, LineOutcome,
+    Outcome, RuleId, ScoreOutcome, SegmentOutcome, TierId,
 };
 pub use explain::{Detail, Explanation};
 pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
 pub use limits::Limits;
-pub use model::{Customer, Datum};
+pub use model::{Customer, Datum, Portfolio, PortfolioFinding};
 pub use plan::Plan;
-pub use policy::{Formatter, NeededCollection, NeededField, Needs, Policy, PolicyBuilder, PolicyError};
+pub use policy::{Formatter, InPortfolio, NeededCollection, NeededField, Needs, Policy, PolicyBuilder, PolicyError};
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
 pub use source::Span;
 pub use syntax::Keywords;

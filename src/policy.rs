@@ -1,11 +1,15 @@
 //! The facade: the only place where the whole chain is written.
 
+mod portfolio;
+
 use std::fmt;
 use std::sync::Arc;
 
+pub use portfolio::InPortfolio;
+
 use crate::check::{Checked, Permissions, check};
 use crate::diagnostics::{Diagnostic, Report};
-use crate::eval::{At, Decided, Outcome, Recorder, RuleId, TierId};
+use crate::eval::{At, Completeness, Decided, Outcome, Recorder, RuleId, TierId};
 use crate::explain::Explanation;
 use crate::facts::{CustomerError, Facts};
 use crate::limits::Limits;
@@ -99,6 +103,11 @@ impl Policy {
     /// What a host must supply.
     pub fn needs(&self) -> Needs<'_> {
         Needs { plan: &self.plan }
+    }
+
+    /// Counts what a batch of customers lacks; nothing is counted yet.
+    pub fn completeness(&self) -> Completeness {
+        Completeness::new(&self.plan)
     }
 
     /// The name of a tier of this policy.

@@ -1,6 +1,9 @@
 //! The catalogue of messages, kept honest: every entry is drawn by a case, no text breaks the law of messages, and the
 //! messages that are not yet good are listed.
 
+#[path = "support/portfolio.rs"]
+#[expect(dead_code, reason = "cases.rs uses the rest")]
+mod portfolio;
 #[path = "support/rates.rs"]
 mod rates;
 mod support;
@@ -38,6 +41,12 @@ fn of_customers(case: &Case, policy: &Policy, seen: &mut BTreeSet<&'static str>)
     for section in &case.sections {
         if let Some(date) = section.head.strip_prefix("as of ") {
             as_of = date.parse().unwrap();
+        }
+        if section.head == "portfolio" {
+            let portfolio = portfolio::portfolio(&section.body);
+            for outcome in policy.in_portfolio(&portfolio, as_of).outcomes().flatten() {
+                seen.extend(outcome.findings().map(|finding| finding.code()));
+            }
         }
         if section.head != "customer" {
             continue;

@@ -1,6 +1,8 @@
 //! Properties on generated policies and facts: every evaluator agrees, what is possible is never left out, and nothing
 //! panics on anything. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` make a run reproducible; nothing is written to the tree.
 
+#[path = "support/agree.rs"]
+mod agree;
 #[path = "support/generate.rs"]
 mod generate;
 #[path = "support/replay.rs"]
@@ -8,44 +10,19 @@ mod replay;
 
 use std::cell::Cell;
 
+use agree::{classified, names, runner, same};
 use chrono::NaiveDate;
 use generate::{Dice, Generator, customer, fact};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use tierwise::{Customer, Datum, Formatter, Policy, reference};
-
-fn runner(name: &str, share: &str) -> TestRunner {
-    let mut config = Config { failure_persistence: None, ..Config::default() };
-    if let Some(cases) = std::env::var(share).ok().and_then(|cases| cases.parse().ok()) {
-        config.cases = cases;
-    }
-    println!("{name}: {} cases, seed {}", config.cases, std::env::var("PROPTEST_RNG_SEED").unwrap_or("random".into()));
-    TestRunner::new(config)
-}
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 31).unwrap()
 }
 
-fn names(tiers: impl Iterator<Item = Option<impl Into<String>>>) -> Vec<Option<String>> {
-    tiers.map(|tier| tier.map(Into::into)).collect()
-}
-
 fn shown(facts: &[(&str, Datum)]) -> String {
     facts.iter().map(|(name, fact)| format!("{name} = {}", generate::show(fact))).collect::<Vec<_>>().join(", ")
-}
-
-/// Segments, scores and benefits by name, each value as JSON.
-fn classified(outcome: &tierwise::Outcome) -> [Vec<(String, String)>; 3] {
-    fn json(name: &str, value: impl serde::Serialize) -> (String, String) {
-        (name.to_owned(), serde_json::to_string(&value).unwrap())
-    }
-    [
-        outcome.segments().map(|segment| json(segment.name(), segment.value())).collect(),
-        outcome.scores().map(|score| json(score.name(), score)).collect(),
-        outcome.benefits().map(|benefit| json(benefit.name(), benefit)).collect(),
-    ]
 }
 
 /// What the customers had that is not vacuous.
@@ -112,13 +89,7 @@ fn agree(
         }
     };
     let naive = naive.unwrap();
-    prop_assert_eq!(naive.tier.as_deref(), outcome.tier(), "reference and plan");
-    prop_assert_eq!(naive.line, outcome.line());
-    let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
-    prop_assert_eq!(&naive.findings, &findings);
-    prop_assert_eq!(naive.adjusted.len(), outcome.adjusted_by().count());
-    let blocks = [naive.segments.clone(), naive.scores.clone(), naive.benefits.clone()];
-    prop_assert_eq!(blocks, classified(&outcome), "segments, scores and benefits");
+    same(&outcome, &naive)?;
     seen.look(&naive);
     let why = policy.explain(customer, today()).unwrap();
     prop_assert_eq!(why.outcome(), &outcome, "explaining changes the outcome");
@@ -137,14 +108,6 @@ fn agree(
     prop_assert_eq!(classified(&again), classified(&outcome));
     prop_assert_eq!(naive.findings.len(), again.findings().count());
     prop_assert_eq!(names(again.possible()), names(outcome.possible()));
-    let possible = names(outcome.possible());
-    for tier in &naive.reached {
-        prop_assert!(possible.contains(tier), "a completion reaches {:?}, possible is {:?}", tier, possible);
-    }
-    prop_assert_eq!(outcome.missing().next().is_none(), outcome.is_certain());
-    if outcome.is_certain() {
-        prop_assert_eq!(possible, vec![naive.tier]);
-    }
     Ok(Some((!outcome.is_certain(), outcome.rule_id().is_none_or(|rule| rule.index() > 0))))
 }
 

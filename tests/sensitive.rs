@@ -218,3 +218,49 @@ fn whether_a_sensitive_condition_holds_is_told_only_by_the_outcome() {
     };
     assert_eq!(json("10"), json("100000"), "the explanation differs by a sensitive fact alone");
 }
+
+/// What is computed from sensitive values of orders, of the customer or of a member of its group, is sensitive.
+#[test]
+fn what_is_computed_from_sensitive_facts_is_nowhere_to_be_read() {
+    let orders = serde_json::json!([{ "id": "1", "placed_on": "2025-11-17", "amount": "7313.37" }]);
+    let mut facts = serde_json::json!({ "orders": orders, "group": [{ "orders": orders }] });
+    let recent = Customer::from_serialize(&facts).unwrap();
+    facts["customer_since"] = "2019-08-13".into();
+    let old = Customer::from_serialize(&facts).unwrap();
+    for (declared, condition) in [
+        ("field orders.amount: money sensitive", "annual_spend >= 9000"),
+        ("field orders.amount: money sensitive", "average_order_value >= 9000"),
+        ("field orders.amount: money sensitive", "lifetime_value >= 9000"),
+        ("field orders.amount: money sensitive", "sum(group.annual_spend) >= 9000"),
+        ("field orders.placed_on: date sensitive", "last_order_on >= 2026-01-01"),
+        ("field orders.placed_on: date sensitive", "days_since_last_order <= 3"),
+        ("field orders.placed_on: date sensitive", "tenure_months < 3"),
+        ("field customer_since: date sensitive", "tenure_months < 3"),
+        ("field annual_spend: money sensitive", "average_order_value >= 9000"),
+    ] {
+        let policy = Policy::parse(&format!("{declared}\n{condition} => A\notherwise => B")).unwrap();
+        let customer = if declared.contains("since") { &old } else { &recent };
+        let why = policy.explain(customer, as_of()).unwrap();
+        let mut all = serde_json::to_string(&why).unwrap();
+        for (detail, lang) in [(Detail::Full, Lang::En), (Detail::Short, Lang::En), (Detail::Full, Lang::Zh)] {
+            all += &why.text(detail, lang);
+        }
+        // The values themselves, and the days and months between them and the as-of date.
+        let secrets = match declared {
+            "field orders.placed_on: date sensitive" => ["2025-11", "134", "is 4"],
+            "field customer_since: date sensitive" => ["2019", "79", "is 79"],
+            _ => ["7313", "7,313", "1686"],
+        };
+        for secret in secrets {
+            let fingerprint = all.replace(policy.fingerprint(), "");
+            assert!(!fingerprint.contains(secret), "{declared}, {condition}: {secret}\n{all}");
+        }
+        let protected = declared.replace("sensitive", "protected");
+        let error = Policy::parse(&format!("{protected}\n{condition} => A\notherwise => B")).unwrap_err();
+        assert_eq!(error.diagnostics()[0].code().as_str(), "E0507", "{protected}, {condition}: {error}");
+    }
+    let ranged =
+        "field orders.amount: money sensitive\nfield annual_spend: money 0..100\nsum(group.annual_spend) > 5 => A";
+    let error = Policy::parse(ranged).unwrap().classify(&recent, as_of()).unwrap_err();
+    assert!(error.code() == "D0105" && !error.to_string().contains("7313"), "{error}");
+}

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use serde_json::Value;
 use tierwise::explain::Actual;
-use tierwise::{Customer, Lang, Policy, canonical};
+use tierwise::{Customer, Lang, Policy, Portfolio, canonical};
 
 fn shared() -> Option<PathBuf> {
     let path = std::env::var_os("TIERWISE_SHARED").map(PathBuf::from);
@@ -21,8 +21,8 @@ fn shared() -> Option<PathBuf> {
 fn needs_more(policy: &str, case: &Value) -> Option<&'static str> {
     let code: String =
         policy.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
-    if case.get("fit").is_some() || case.get("portfolio").is_some() {
-        return Some("population or portfolio");
+    if case.get("fit").is_some() {
+        return Some("population functions");
     }
     let statement = |word: &str| code.lines().any(|line| line.trim_start().starts_with(word));
     let words = ["status {", "test ", "use "];
@@ -105,6 +105,18 @@ fn judge_error(expected: &Value, message: &str, field: Option<&str>, group: &str
     }
 }
 
+/// The rows as a portfolio, and the place of each.
+fn link(rows: &[Option<Value>]) -> (Portfolio<Customer>, Vec<Option<usize>>) {
+    let mut portfolio = Portfolio::new();
+    let mut place = |row: &Option<Value>| {
+        let row = row.as_ref()?;
+        let facts = Customer::from_serialize(row).ok()?;
+        Some(portfolio.add(row["id"].as_str().unwrap_or_default(), row["parent"].as_str(), facts))
+    };
+    let places = rows.iter().map(&mut place).collect();
+    (portfolio, places)
+}
+
 #[test]
 fn groups() {
     let Some(shared) = shared() else { return };
@@ -132,18 +144,24 @@ fn groups() {
                 row["orders"] = orders.get(id).cloned().unwrap_or_default().into();
             }
         }
+        let (portfolio, places) = link(&rows);
+        let linked = policy.in_portfolio(&portfolio, as_of);
+        let in_portfolio = case.get("portfolio") == Some(&Value::Bool(true));
         for expected in case["expected"].as_array().unwrap() {
             customers_seen += 1;
-            let row = match expected.get("row").and_then(Value::as_u64) {
-                Some(row) => rows[usize::try_from(row).unwrap() - 1].as_ref(),
-                None => rows.iter().flatten().find(|row| row.get("id") == expected.get("id")),
+            let at = match expected.get("row").and_then(Value::as_u64) {
+                Some(row) => Some(usize::try_from(row).unwrap() - 1),
+                None => rows.iter().position(|row| row.as_ref().is_some_and(|row| row.get("id") == expected.get("id"))),
             };
+            let row = at.and_then(|at| rows[at].as_ref());
+            let member = at.and_then(|at| places[at]).filter(|_| in_portfolio);
             let customer = row.map(|row| Customer::from_serialize(row).map_err(|error| error.to_string()));
             let result = match customer {
                 None => Err(("the line cannot be read".to_owned(), None)),
                 Some(Err(reason)) => Err((reason, None)),
-                Some(Ok(customer)) => policy
-                    .classify(&customer, as_of)
+                Some(Ok(customer)) => member
+                    .and_then(|member| linked.classify(member))
+                    .unwrap_or_else(|| policy.classify(&customer, as_of))
                     .map_err(|error| (error.message(Lang::En), error.field().map(str::to_owned))),
             };
             match (expected.get("error"), result) {

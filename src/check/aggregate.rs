@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::call::other_name;
 use super::collections::dates;
 use super::{Checker, CollectionIndex, Symbol, Typed, TypedKind};
 use crate::builtins::{Fold, Sort};
@@ -10,7 +11,7 @@ use crate::diagnostics::{Code, Diagnostic, Hint, Note};
 use crate::schema::{CollectionKind, Type};
 use crate::source::Span;
 use crate::syntax::ast::{self, At, Expr, ExprKind, Name, Unit};
-use crate::value::{JANUARY, Period, Window, YearStart, parse_date};
+use crate::value::{Duration, JANUARY, Period, Window, YearStart, parse_date};
 
 /// What an aggregate looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,7 +58,10 @@ impl Checker<'_> {
         let Some(fold) = Fold::of_name(&node.function.node) else {
             let error = Diagnostic::new(Code::UnknownFunction, node.function.span).with("text", &*node.function.node);
             let folds = Fold::ALL.iter().map(|fold| fold.name());
-            let note = self.did_you_mean(&node.function.node, folds.clone());
+            let note = match other_name(&node.function.node) {
+                Some(own) => Some(Note::new(Hint::DidYouMean).with("text", own)),
+                None => self.did_you_mean(&node.function.node, folds.clone()),
+            };
             let known = folds.map(str::to_owned).collect::<Vec<_>>();
             return self.fail(error.hint(note.unwrap_or(Note::new(Hint::KnownFunctions).with("list", known))));
         };
@@ -74,10 +78,13 @@ impl Checker<'_> {
         };
         self.fits(source, node, window)?;
         let outer = self.scope.replace(source);
+        let periods = self.in_periods;
+        self.in_periods |= matches!(source, Source::Periods(_));
         let argument =
             if fold.takes_elements() { Ok(None) } else { self.expr(&node.argument, None).map(Some).ok_or(()) };
         let condition = node.condition.as_ref().map(|condition| self.condition(condition));
         self.scope = outer;
+        self.in_periods = periods;
         if let Source::Records(collection) = source {
             self.uses(Some(Symbol::Collection(collection)), span);
         }
@@ -169,16 +176,16 @@ impl Checker<'_> {
     /// Whether windows and periods go with what is looked at.
     fn fits(&mut self, source: Source, node: &ast::Aggregate, window: Option<Window>) -> Option<()> {
         match source {
-            Source::Periods(_) => {
+            Source::Periods(period) => {
                 let Some(window) = window else {
                     let text = self.text_at(node.argument.span).to_owned();
                     let note = Note::new(Hint::PeriodWindow).with("text", format!("{text} in previous 6 {text}"));
                     let error = Diagnostic::new(Code::PeriodWithoutWindow, node.argument.span);
                     return self.fail(error.with("text", text).hint(note));
                 };
-                if let (Window::Last(_), Some(written)) = (window, &node.window) {
+                if let (Window::Last(length), Some(written)) = (window, &node.window) {
                     let text = self.text_at(written.span).to_owned();
-                    let cure = text.replacen("last", "previous", 1).replacen("最近", "上", 1);
+                    let cure = whole_periods(&text, period, length);
                     let lint = Diagnostic::new(Code::PeriodsInLast, written.span).with("text", text);
                     self.report(lint.hint(Note::new(Hint::WriteAs).with("text", cure)));
                 }
@@ -186,11 +193,17 @@ impl Checker<'_> {
             }
             Source::Records(index) => {
                 let collection = &self.records(index)?.collection;
-                let Some(written) = node.window.as_ref().filter(|_| collection.date().is_none()) else {
-                    return Some(());
+                let span = match &node.window {
+                    Some(written) => written.span,
+                    None if self.in_periods => node.argument.span,
+                    None => return Some(()),
                 };
-                let error = Diagnostic::new(Code::NoDateField, written.span).with("text", &*collection.name);
+                if collection.date().is_some() {
+                    return Some(());
+                }
+                let error = Diagnostic::new(Code::NoDateField, span).with("text", &*collection.name);
                 let hint = match dates(collection).as_slice() {
+                    _ if collection.kind == CollectionKind::Group => Hint::GroupUndated.into(),
                     [] => Hint::DeclareDate.into(),
                     [first, ..] => Note::new(Hint::DatedBy).with("text", first.as_str()),
                 };
@@ -209,6 +222,7 @@ impl Checker<'_> {
         };
         Some(match node {
             ast::Window::Last(count, unit) => match super::literal::duration(*count, *unit) {
+                Some(Duration::Days(0) | Duration::Months(0)) => return self.empty_window(span),
                 Some(length) => Window::Last(length),
                 None => {
                     let text = format!("{count} {}", unit.word());
@@ -220,6 +234,7 @@ impl Checker<'_> {
                 Some(period) => Window::This(period, self.year_start(period, start.as_ref())?),
                 None => return self.no_period(span),
             },
+            ast::Window::Previous(Some(0), ..) => return self.empty_window(span),
             ast::Window::Previous(count, of, start) => match unit(*of) {
                 Some(period) => Window::Previous(count.unwrap_or(1), period, self.year_start(period, start.as_ref())?),
                 None => return self.no_period(span),
@@ -234,6 +249,14 @@ impl Checker<'_> {
                 Window::Between(first, last)
             }
         })
+    }
+
+    fn empty_window(&mut self, span: Span) -> Option<Window> {
+        let text = self.text_at(span).to_owned();
+        let cure = text.replacen('0', "1", 1);
+        let cure = cure.strip_suffix('s').unwrap_or(&cure).to_owned();
+        let error = Diagnostic::new(Code::EmptyWindow, span).with("text", text);
+        self.fail(error.hint(Note::new(Hint::WriteAs).with("text", cure)))
     }
 
     fn no_period(&mut self, span: Span) -> Option<Window> {
@@ -337,6 +360,15 @@ impl Checker<'_> {
         self.records(scope).map_or_else(|| name.to_owned(), |known| format!("{}.{name}", known.collection.name))
     }
 
+    /// The fields of the element that is looked at.
+    pub(super) fn element_names(&self) -> impl Iterator<Item = &str> {
+        let scope = match self.scope {
+            Some(Source::Records(scope)) => self.records(scope),
+            _ => None,
+        };
+        scope.into_iter().flat_map(|known| known.collection.fields.iter().map(crate::schema::Field::name))
+    }
+
     /// The type of a field of the element that is looked at.
     pub(super) fn element_type(&self, name: &str) -> Option<&Type> {
         let Some(Source::Records(scope)) = self.scope else { return None };
@@ -346,5 +378,27 @@ impl Checker<'_> {
         };
         let at = self.element_field(scope, field)?;
         self.records(scope)?.collection.fields.get(at).map(crate::schema::Field::ty)
+    }
+}
+
+/// The window of whole periods that is as long as one that ends today: `previous 3 months` for `last 3 months`, and for
+/// `last 90 days`.
+fn whole_periods(text: &str, period: Period, length: Duration) -> String {
+    let chinese = !text.is_ascii();
+    let previous = if chinese { "上" } else { "previous" };
+    let (days, [english, own]) = match period {
+        Period::Week => (7, ["weeks", "周"]),
+        Period::Month => (30, ["months", "个月"]),
+        Period::Quarter => (91, ["quarters", "季度"]),
+        Period::Year => (365, ["years", "年"]),
+    };
+    match length {
+        Duration::Days(count) => {
+            format!("{previous} {} {}", (count / days).max(1), if chinese { own } else { english })
+        }
+        _ => {
+            let word = text.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(text.len());
+            format!("{previous}{}", text.get(word..).unwrap_or_default())
+        }
     }
 }

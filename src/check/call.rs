@@ -1,14 +1,18 @@
 //! Calls of functions: how many arguments, and of which types.
 
 use super::{Checker, Typed, TypedKind};
-use crate::builtins::Op;
+use crate::builtins::{Fold, Op};
 use crate::diagnostics::{Code, Diagnostic, Hint, Note};
 use crate::source::Span;
 use crate::syntax::ast::{Expr, Name};
 use crate::value::Constant;
 
 /// What other languages call our functions.
-const FUNCTIONS: [(&str, &str); 9] = [
+const FUNCTIONS: [(&str, &str); 13] = [
+    ("avg", "average"),
+    ("mean", "average"),
+    ("total", "sum"),
+    ("exists", "any"),
     ("maximum", "max"),
     ("minimum", "min"),
     ("ceiling", "ceil"),
@@ -20,13 +24,19 @@ const FUNCTIONS: [(&str, &str); 9] = [
     ("nvl", "??"),
 ];
 
+/// What we call a function of another language.
+pub(super) fn other_name(name: &str) -> Option<&'static str> {
+    FUNCTIONS.iter().find(|(other, _)| *other == name.to_lowercase()).map(|(_, own)| *own)
+}
+
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &[Expr], span: Span) -> Option<Typed> {
         let Some(row) = Op::function(&name.node) else {
             let error = Diagnostic::new(Code::UnknownFunction, name.span).with("text", &*name.node);
-            let known = crate::builtins::TABLE.iter().filter(|row| row.form.contains('(')).map(|row| row.name);
-            let other = FUNCTIONS.iter().find(|(other, _)| *other == name.node.to_lowercase()).map(|(_, own)| *own);
-            let note = match other {
+            let plain = crate::builtins::TABLE.iter().filter(|row| row.form.contains('(')).map(|row| row.name);
+            let known =
+                Fold::ALL.iter().map(|fold| fold.name()).filter(|name| Op::function(name).is_none()).chain(plain);
+            let note = match other_name(&name.node) {
                 Some("??") => Some(Hint::WriteCoalesce.into()),
                 Some(own) => Some(Note::new(Hint::DidYouMean).with("text", own)),
                 None => self.did_you_mean(&name.node, known.clone()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use crate::diagnostics::{Code, Diagnostic, Hint, Note};
-use crate::schema::{CHINESE_ORDER_NAMES, Collection, CollectionKind, Field, Schema, Type};
+use crate::schema::{CHINESE_NAMES, CHINESE_ORDER_NAMES, Collection, CollectionKind, Field, Schema, Type};
 use crate::source::Span;
 use crate::syntax::Ast;
 use crate::syntax::ast::{At, Collection as Declared, Field as DeclaredField, Name, StatementKind};
@@ -132,8 +132,12 @@ impl Checker<'_> {
     pub(super) fn element_field(&self, index: CollectionIndex, name: &str) -> Option<usize> {
         let collection = &self.records(index)?.collection;
         let chinese = || {
-            let orders = collection.kind.is_orders();
-            let known = CHINESE_ORDER_NAMES.iter().find(|(chinese, _)| *chinese == name && orders);
+            let names: &[(&str, &str)] = match collection.kind {
+                CollectionKind::Orders | CollectionKind::Refunds => &CHINESE_ORDER_NAMES,
+                CollectionKind::Group => &CHINESE_NAMES,
+                CollectionKind::Plain => &[],
+            };
+            let known = names.iter().find(|(chinese, _)| *chinese == name);
             known.and_then(|(_, name)| collection.place(name))
         };
         collection.place(name).or_else(chinese)

@@ -3,7 +3,7 @@
 use super::aggregate::{Aggregate, Source};
 use super::{Checker, CollectionIndex, FieldIndex, Typed, TypedKind};
 use crate::builtins::{Fold, Op, Sort};
-use crate::schema::{CollectionKind, Type};
+use crate::schema::{CollectionKind, Field, Type};
 use crate::source::Span;
 use crate::value::{Duration, Window};
 
@@ -21,11 +21,45 @@ const DERIVED: [(&str, &[&str]); 3] = [
     ("tenure_months", &["customer_since", "first_order_on"]),
 ];
 
+/// What the others are worked out of: fields of orders.
+const FROM_ORDERS: [(&str, &[&str]); 5] = [
+    ("annual_spend", &["amount", "placed_on"]),
+    ("frequency", &["placed_on"]),
+    ("lifetime_value", &["amount"]),
+    ("first_order_on", &["placed_on"]),
+    ("last_order_on", &["placed_on"]),
+];
+
 fn typed(ty: Type, kind: TypedKind) -> Typed {
     Typed { span: Span::default(), sort: Sort::Of(ty), kind }
 }
 
 impl Checker<'_> {
+    /// What is worked out of something sensitive is sensitive, and of something protected, protected.
+    pub(super) fn inherit(&mut self) {
+        let orders = self.out.collections.iter().find(|known| known.collection.kind == CollectionKind::Orders);
+        let Some(orders) = orders.map(|known| known.collection.clone()) else { return };
+        let of_orders = |name: &&str| orders.place(name).and_then(|at| orders.fields.get(at)).cloned();
+        for (name, parts) in FROM_ORDERS {
+            let parts: Vec<Field> = parts.iter().filter_map(of_orders).collect();
+            self.inherits(name, &parts);
+        }
+        for (name, parts) in DERIVED {
+            let own = |name: &&str| self.out.fields.iter().find(|field| field.name() == *name).cloned();
+            let parts: Vec<Field> = parts.iter().filter_map(own).collect();
+            self.inherits(name, &parts);
+        }
+    }
+
+    fn inherits(&mut self, name: &str, parts: &[Field]) {
+        let standard = crate::schema::standard_type(name);
+        let field = self.out.fields.iter_mut().find(|field| field.name() == name);
+        if let Some(field) = field.filter(|field| Some(field.ty()) == standard.as_ref()) {
+            field.sensitive |= parts.iter().any(|part| part.sensitive);
+            field.protected |= parts.iter().any(|part| part.protected);
+        }
+    }
+
     /// The definitions of those that the policy uses.
     pub(super) fn computed(&mut self) {
         self.out.derived = vec![false; self.out.fields.len()];

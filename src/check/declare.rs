@@ -212,6 +212,11 @@ impl Checker<'_> {
         if !self.proposes() {
             return None;
         }
+        // Inside an aggregate the fields of the element come first.
+        let near = nearest(wrong, self.element_names().take(CANDIDATES));
+        if near.by_spelling {
+            return proposal(&near).map(|note| (note, true));
+        }
         let near = nearest(wrong, self.names.keys().map(|known| &**known).take(CANDIDATES));
         proposal(&near).map(|note| (note, near.by_spelling))
     }

@@ -86,6 +86,7 @@ impl Checker<'_> {
             }
         }
         self.out.fields = schema.fields().to_vec();
+        self.inherit();
         self.group();
         for (at, field) in (0..).zip(&self.out.fields) {
             self.names.insert(Arc::clone(&field.name), Symbol::Field(FieldIndex(at)));

@@ -257,6 +257,7 @@ pub(crate) fn check(
         user: User::Decision,
         subject: None,
         scope: None,
+        in_periods: false,
         hours: false,
         current_uses: Vec::new(),
         let_uses: Vec::new(),
@@ -317,6 +318,8 @@ struct Checker<'a> {
     subject: Option<Typed>,
     /// What the aggregate looks at whose argument and condition are checked.
     scope: Option<Source>,
+    /// A period is looked at, to which aggregates are limited.
+    in_periods: bool,
     /// A literal here may be hours or minutes: it is a benefit, as it stands or in a branch.
     hours: bool,
     current_uses: Vec<Symbol>,

@@ -66,6 +66,7 @@ codes! {
         BinForm = "E0222",
         WindowUnit = "E0223",
         WindowElsewhere = "E0224",
+        EmptyWindow = "E0225",
         UnknownName = "E0301",
         UnknownFunction = "E0302",
         UnknownTier = "E0303",
@@ -202,5 +203,10 @@ codes! {
         FutureRecord = "F0113",
         UnknownCode = "F0114",
         NoRecords = "F0115",
+        UnknownParent = "F0116",
+        Circle = "F0117",
+        SecondParent = "F0118",
+        RepeatedCustomer = "F0119",
+        ParentOpen = "F0120",
     }
 }

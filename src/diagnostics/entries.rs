@@ -26,6 +26,8 @@ entries! {
         Help,
         More,
         WithHelp,
+        OfRecord,
+        OfMember,
     }
 }
 
@@ -169,6 +171,9 @@ entries! {
     SetsDiffer,
     OtherwiseHere,
     KnownFunctions,
+    WindowFirst,
+    GroupUndated,
+    ComputedFrom,
     Places,
     OtherName,
     RemoveIt,

@@ -278,6 +278,19 @@ pub(crate) fn finding_text(finding: Finding, args: &Args, lang: Lang) -> String 
     fill(catalogue::finding(finding, lang), args, lang)
 }
 
+/// A message of a record or of a member of a group, with which one that is in front.
+pub(crate) fn beside(frame: Frame, text: &str, of: impl Into<Arg>, lang: Lang) -> String {
+    let of = fill("{of}", &vec![("of", of.into())], lang);
+    fill_with(catalogue::frame(frame, lang), lang, |name| if name == "text" { text } else { &of }.into())
+}
+
+/// The message of a finding that is taken for an error.
+pub(crate) fn noticed_text(noticed: &str, args: &Args, lang: Lang) -> String {
+    let code = fill("{code}", args, lang);
+    let template = catalogue::refusal(Refusal::Noticed, lang);
+    fill_with(template, lang, |name| if name == "text" { noticed } else { &code }.into())
+}
+
 /// A message with its cure on the same line.
 pub(crate) fn beside_help(text: &str, help: &Note, lang: Lang) -> String {
     let help = help.text(lang);

@@ -120,6 +120,7 @@ phrases! {
     BeFalse,
     BeMissing,
     Today,
+    OfMember,
     BothEnds,
     EitherEnd,
     Contains,

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::Observer;
 use super::history::History;
 use super::machine::{Machine, Val};
 use super::measure::{Given, Measured};
@@ -71,6 +72,15 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
+    /// Tells a listener what a count can be that is not settled.
+    pub(super) fn tell<O: Observer>(&self, id: ExprId, at: u32, observer: &mut O) {
+        if O::WHOLE
+            && let Result::Open(interval) = self.aggregate(at)
+        {
+            observer.between(id, interval);
+        }
+    }
+
     /// Whether the records of a customer hold to a condition, any or all of them: more than a value tells.
     pub(super) fn held(&self, id: ExprId) -> Option<Truth> {
         match self.plan.expr(id) {
@@ -92,7 +102,11 @@ impl<'a> Machine<'_, 'a> {
             return result;
         }
         let result = match aggregate.source {
-            Source::Records(records, kind) => self.of_records(aggregate, records, kind),
+            Source::Records(records, kind) => {
+                let history = self.histories.get(records as usize).filter(|_| self.limit.is_none());
+                let common = history.and_then(|history| history.common(at, self.possible));
+                common.unwrap_or_else(|| self.of_records(aggregate, records, kind))
+            }
             Source::Periods(period) => self.of_periods(aggregate, period),
         };
         known.into_iter().for_each(|known| known.set(Some((self.limit, result))));
@@ -147,6 +161,15 @@ impl<'a> Machine<'_, 'a> {
             Fold::Sum | Fold::Average => self.sum(aggregate, history, &measured, (rows, undated), kind),
             Fold::Min | Fold::Max => self.extreme(aggregate, history, &measured, (rows, undated), kind),
         }
+    }
+
+    /// Whether some element surely counts, so that there is a least one, and something to divide by.
+    pub(super) fn has_elements(&self, aggregate: &Aggregate) -> bool {
+        let Source::Records(records, kind) = aggregate.source else { return false };
+        let history = self.histories.get(records as usize).filter(|history| history.supplied);
+        let (Some(history), Some(measure)) = (history, self.plan.measure(aggregate.measure)) else { return false };
+        let (rows, _) = history.within(self.days(aggregate));
+        self.measured(aggregate.measure, measure, history).count(rows, kind).0 > 0
     }
 
     /// So many, and so many more that may count; `loose` where some, `lost` where all of these have no result.

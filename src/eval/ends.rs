@@ -106,7 +106,8 @@ impl Ends<'_, '_> {
             Expr::Lookup(column) => plan.column(*column).is_none_or(|column| self.lookup_lacks(column)),
             Expr::Aggregate(at) => plan.aggregate(*at).is_none_or(|aggregate| {
                 let argument = plan.measure(aggregate.measure).and_then(|measure| measure.argument);
-                aggregate.interval(None).undefined || argument.is_some_and(|argument| self.may_lack(argument))
+                let none = aggregate.interval(None).undefined && !self.machine.has_elements(aggregate);
+                none || argument.is_some_and(|argument| self.may_lack(argument))
             }),
             Expr::Let(at) => match self.machine.bound(*at) {
                 Bound::Value(Val::Known(_)) => false,
@@ -145,7 +146,10 @@ impl Ends<'_, '_> {
             aggregate::Result::Loose(interval) | aggregate::Result::Lost(interval) => {
                 Some(Interval { undefined: true, ..interval })
             }
-            aggregate::Result::Missing if ty != Some(&Type::Date) => Some(plan.aggregate(at)?.interval(ty)),
+            aggregate::Result::Missing if ty != Some(&Type::Date) => {
+                let aggregate = plan.aggregate(at)?;
+                Some(Interval { undefined: self.may_lack(id), ..aggregate.interval(ty) })
+            }
             aggregate::Result::Undefined => Some(Interval { undefined: true, ..Interval::ANY }),
             aggregate::Result::Missing | aggregate::Result::Date(_) | aggregate::Result::Truth(_) => None,
         }

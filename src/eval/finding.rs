@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::diagnostics::{Arg, Args, Finding, Lang, Phrase, Refusal, finding_text};
+use crate::diagnostics::{Arg, Args, Finding, Lang, Phrase, finding_text};
 use crate::facts::CustomerError;
 use crate::plan::{Place, Plan, Root, TableName};
+use crate::schema::PARENT;
 
 /// How much a data finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +29,9 @@ impl FindingSeverity {
     }
 }
 
+/// The orders of the members of a group, from which their facts are computed.
+const GROUP_ORDERS: &str = "group.orders";
+
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Whereabouts {
@@ -42,6 +46,8 @@ pub(crate) enum Whereabouts {
     Column(u32),
     /// A collection, by its place in the plan, and how many of its records it is about.
     Records(u32, u32),
+    /// The customer's place in a portfolio.
+    Parent,
     /// A line of the score that is a let.
     Line(usize, usize),
 }
@@ -87,9 +93,11 @@ impl<'o> DataFinding<'o> {
     /// How much it weighs.
     pub fn severity(&self) -> FindingSeverity {
         match self.raw.finding {
-            Finding::NoStanding | Finding::EmptyCell | Finding::NoRecords | Finding::RepeatedRecord => {
-                FindingSeverity::Info
-            }
+            Finding::NoStanding
+            | Finding::EmptyCell
+            | Finding::NoRecords
+            | Finding::RepeatedRecord
+            | Finding::ParentOpen => FindingSeverity::Info,
             _ => FindingSeverity::Warning,
         }
     }
@@ -101,8 +109,12 @@ impl<'o> DataFinding<'o> {
             Whereabouts::Let(at) | Whereabouts::Line(at, _) => {
                 self.plan.names().lets.get(at).and_then(|place| place.name.as_deref())
             }
-            Whereabouts::Records(at, _) => self.plan.records().get(at as usize).map(|records| &*records.name),
+            Whereabouts::Records(at, _) => self.plan.records().get(at as usize).map(|records| match records.members {
+                Some(_) => GROUP_ORDERS,
+                None => &*records.name,
+            }),
             Whereabouts::Table(_) | Whereabouts::Column(_) => self.table().map(|(table, _)| &*table.name),
+            Whereabouts::Parent => Some(PARENT),
             _ => None,
         }
     }
@@ -119,7 +131,7 @@ impl<'o> DataFinding<'o> {
                 Some(Root::Score(score)) => names.scores.get(*score as usize)?.get(line).map(|line| &line.place),
                 _ => None,
             },
-            Whereabouts::Field(_) | Whereabouts::Records(..) => None,
+            Whereabouts::Field(_) | Whereabouts::Records(..) | Whereabouts::Parent => None,
             Whereabouts::Table(_) | Whereabouts::Column(_) => None,
         }
     }
@@ -158,8 +170,7 @@ impl<'o> DataFinding<'o> {
 
     /// Why the customer is refused where findings are errors.
     pub(super) fn refusal(&self) -> CustomerError {
-        let field = self.field().unwrap_or_default();
-        CustomerError::new(Refusal::Noticed, field).with("code", self.code())
+        CustomerError::noticed(self.field(), self.code(), [Lang::En, Lang::Zh].map(|lang| self.message(lang)))
     }
 
     /// What was noticed, in one line; values are not in it.

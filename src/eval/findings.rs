@@ -12,7 +12,7 @@ use super::decide::bound;
 use super::finding::{RawFinding, Whereabouts};
 use super::machine::{Bound, Machine, Val};
 use crate::diagnostics::Finding;
-use crate::plan::{Expr, ExprId, Node, NodeId, Root, ScoreLine, Test, Truth};
+use crate::plan::{self, Expr, ExprId, Node, NodeId, Root, ScoreLine, Slot, Test, Truth};
 
 pub(super) fn findings(machine: &Machine<'_, '_>, scores: &[ScoreParts]) -> Vec<RawFinding> {
     let mut findings = Vec::new();
@@ -39,9 +39,9 @@ fn tells(machine: &Machine<'_, '_>, root: Root) -> bool {
         // Looked up below; scores and segments are few.
         Root::Score(_) | Root::Segment(_) => true,
     };
-    let secret = |slot: &u32| {
-        let field = plan.slots().get(*slot as usize).map(|slot| &slot.field);
-        field.is_some_and(|field| field.sensitive) && matches!(machine.fact(*slot), Val::Known(_))
+    let secret = |at: &u32| match plan.slots().get(*at as usize) {
+        Some(slot) => slot.field.sensitive && matches!(machine.fact(*at), Val::Known(_)),
+        None => plan.missing_element(*at).is_some_and(|element| element.field.sensitive),
     };
     sensitive && plan.facts_of(root, usize::MAX).0.iter().any(secret)
 }
@@ -78,12 +78,20 @@ fn adjustments(machine: &Machine<'_, '_>, findings: &mut Vec<RawFinding>) {
     for (at, adjustment) in machine.plan.adjustments().iter().enumerate() {
         let truth = machine.truth(adjustment.condition);
         let unknown = !truth.is_settled() || truth == Truth::UNKNOWN;
-        let open = unknown || (truth.is_surely_true() && bound(machine, adjustment).is_none());
+        let nowhere = bound(machine, adjustment).is_none() && !is_without_parent(machine, adjustment);
+        let open = unknown || (truth.is_surely_true() && nowhere);
         if open && !tells(machine, Root::Condition(adjustment.condition)) {
             let finding = if adjustment.cap { Finding::CapUnknown } else { Finding::FloorUnknown };
             findings.push(RawFinding::new(finding, Whereabouts::Adjustment(at)));
         }
     }
+}
+
+/// Whether a cap or floor hangs on the tier of a parent that there is not.
+fn is_without_parent(machine: &Machine<'_, '_>, adjustment: &plan::Adjustment) -> bool {
+    let plan::Bound::Slot(at) = adjustment.bound else { return false };
+    let slot = machine.plan.slots().get(at as usize);
+    slot.is_some_and(Slot::is_parent_tier) && matches!(machine.fact(at), Val::Undefined)
 }
 
 fn calculations(machine: &Machine<'_, '_>, scores: &[ScoreParts], findings: &mut Vec<RawFinding>) {

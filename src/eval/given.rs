@@ -1,12 +1,12 @@
 //! The facts of one customer: asked for, checked, and computed where the host does not give them.
 
-use super::At;
 use super::aggregate::Folds;
-use super::history::{Cell, History, of_value, read_histories};
+use super::history::{Cell, History, Noticed, of_value, read_histories};
 use super::machine::{Bound, Known, Machine, Val};
-use crate::diagnostics::Refusal;
+use super::{At, Parent, TierId};
+use crate::diagnostics::{Hint, Note, Refusal};
 use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
-use crate::plan::{ElementField, Plan};
+use crate::plan::{ElementField, ExprId, Plan, Root, Slot};
 use crate::value::{Exchange, Fact, Interval, Value};
 
 /// A fact of a slot; a tier that is not on the ladder is missing, and remembered.
@@ -47,14 +47,15 @@ pub(super) fn lacks_computed(plan: &Plan, facts: &[Given<'_>]) -> bool {
     !plan.records().is_empty() && facts.iter().any(Given::is_absent)
 }
 
-/// What a member of a group has of the fields that are asked for, those among it that are computed.
+/// What a member of a group has of the fields that are asked for, those among it that are computed; and what was
+/// noticed about the records from which they are.
 pub(super) fn member_cells(
     plan: &Plan,
     member: &dyn Facts,
     at: At<'_>,
     wanted: &[u32],
     fields: &[ElementField],
-) -> Result<Vec<Cell>, CustomerError> {
+) -> Result<(Vec<Cell>, Noticed), CustomerError> {
     let mut facts = vec![NOTHING; plan.slots().len()];
     for slot in wanted {
         let given = given(plan, member, *slot as usize, at)?;
@@ -67,7 +68,8 @@ pub(super) fn member_cells(
     }
     compute(plan, at, &mut facts, &histories)?;
     let value = |field: &ElementField| field.slot.and_then(|slot| facts.get(slot as usize)).map(|given| given.value);
-    Ok(fields.iter().map(|field| of_value(value(field).unwrap_or(Val::Missing))).collect())
+    let cells = fields.iter().map(|field| of_value(value(field).unwrap_or(Val::Missing))).collect();
+    Ok((cells, histories.iter().fold(Noticed::default(), |all, history| all.and(history.noticed))))
 }
 
 /// Computes the facts that the host does not give.
@@ -87,7 +89,10 @@ pub(super) fn compute<'a>(
         let open = Machine { possible: true, folds: &folds, ..decided };
         // What cannot be finer than the policy wants is no mistake of the data.
         let field = crate::schema::Field { scale: None, ..slot.field.clone() };
-        let checked = |fact| convert(&field, exchange, fact).map(|_| ());
+        let checked = |fact| match convert(&field, exchange, fact) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.hint(computed_from(plan, value))),
+        };
         let (known, open) = match (decided.value(value), open.value(value)) {
             (Val::Known(Value::Number(number)), _) => {
                 checked(Fact::Number(number))?;
@@ -117,6 +122,13 @@ pub(super) fn compute<'a>(
     Ok(())
 }
 
+/// What a fact is computed from that the host does not give.
+fn computed_from(plan: &Plan, value: ExprId) -> Note {
+    let (facts, _) = plan.names_of(Root::Value(value));
+    let names: Vec<String> = facts.iter().map(|fact| plan.missing_name(*fact).to_owned()).collect();
+    Note::new(Hint::ComputedFrom).with("list", names)
+}
+
 /// Money in another currency is converted as of the date.
 fn exchange<'r>(plan: &Plan, at: At<'r>) -> Exchange<'r> {
     Exchange { own: plan.currency(), rates: at.rates, day: Some(at.date()) }
@@ -135,12 +147,42 @@ pub(super) fn given<'p, F: Facts + ?Sized>(
     let fact = facts
         .fact(FieldRef::new(field.name(), field.ty(), at))
         .map_err(|error| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.reason()))?;
+    if let Some(place) = at_date.place.filter(|_| slot.is_parent_tier() || slot.is_parent()) {
+        return parent(plan, slot, place.parent, fact, at_date);
+    }
     let missing = matches!(fact, Fact::Missing);
     if missing && slot.computed.is_some() {
         return Ok(Given { absent: true, ..NOTHING });
     }
     let given = converted(convert(field, exchange(plan, at_date), fact)?);
     Ok(Given { by_default: missing && matches!(given.value, Val::Known(_)), ..given })
+}
+
+/// The id of the parent, or its tier: what the portfolio knows, else what the host gives. Where there is no parent, there
+/// is nothing that could become known.
+fn parent<'p>(
+    plan: &'p Plan,
+    slot: &'p Slot,
+    parent: Parent,
+    fact: Fact<'p>,
+    at_date: At<'_>,
+) -> Result<Given<'p>, CustomerError> {
+    let known = |fact| convert(&slot.field, exchange(plan, at_date), fact).map(converted);
+    let given = known(fact)?;
+    if slot.is_parent() {
+        let nobody = parent == Parent::Nobody && matches!(given.value, Val::Missing);
+        return Ok(if nobody { Given { value: Val::Undefined, ..NOTHING } } else { given });
+    }
+    let name = |tier: TierId| plan.names().tiers.get(tier.index()).map_or(Fact::Missing, |name| Fact::Text(name));
+    match parent {
+        Parent::Tier(Some(tier)) => known(name(tier)),
+        Parent::Tier(None) => Ok(Given { value: Val::Undefined, ..NOTHING }),
+        Parent::Nobody if matches!(given.value, Val::Missing) && !given.not_on_ladder => {
+            Ok(Given { value: Val::Undefined, ..NOTHING })
+        }
+        Parent::Nobody | Parent::Outside => Ok(given),
+        Parent::Unknown => known(Fact::Missing),
+    }
 }
 
 fn converted(converted: Converted<'_>) -> Given<'_> {

@@ -1,40 +1,50 @@
-//! The records of one customer: converted, in the order of their dates, refunds told from purchases, duplicates and
-//! the future taken out and counted.
+//! The records of one customer, in the order of their dates, refunds told from purchases; and the members of its group.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
 use super::At;
-use super::given::member_cells;
+use super::aggregate::Result as Folded;
+use super::given::{check_unused, member_cells};
 use super::machine::{Machine, Val};
-use crate::diagnostics::{Refusal, Term};
-use crate::facts::{CollectionRef, Converted, CustomerError, FactError, Facts, FieldRef, convert};
-use crate::plan::{ElementField, Kind, Plan, Records};
-use crate::schema::{Field, Type};
-use crate::value::{Constant, Currency, Exchange, Fact, Members, Money, Stretch, Value};
+use super::reader::history;
+use crate::diagnostics::Refusal;
+use crate::facts::{CollectionRef, CustomerError, FactError, Facts};
+use crate::plan::{Kind, Plan, Records};
+use crate::value::{Constant, Fact, Members, Stretch, Value};
 
 /// What a customer has of a collection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct History {
     pub(super) supplied: bool,
-    /// In the order of their dates; those without a date stand last.
-    rows: Vec<Row>,
-    dated: usize,
-    /// Row by row.
-    cells: Vec<Cell>,
-    width: usize,
+    pub(super) own: Body,
+    /// What the members of a group have in common, in place of the own.
+    pub(super) shared: Option<Arc<Body>>,
     /// Whether some value is missing.
     pub(super) open: bool,
     pub(super) noticed: Noticed,
 }
 
+/// The records themselves.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Body {
+    /// In the order of their dates; those without a date stand last.
+    pub(super) rows: Vec<Row>,
+    pub(super) dated: usize,
+    /// Row by row.
+    pub(super) cells: Vec<Cell>,
+    pub(super) width: usize,
+    /// Of a group of a portfolio, by field: whether some member lacks it.
+    pub(super) lacks: Vec<bool>,
+    /// Of a group of a portfolio, by aggregate: what it comes to for every member, as it is decided and as is possible.
+    pub(super) results: Vec<[Option<Folded>; 2]>,
+}
+
 #[derive(Clone, Copy, Debug)]
-struct Row {
-    date: Option<NaiveDate>,
-    refund: bool,
+pub(super) struct Row {
+    pub(super) date: Option<NaiveDate>,
+    pub(super) refund: bool,
 }
 
 /// How many records were noticed, by what was noticed.
@@ -44,6 +54,17 @@ pub(super) struct Noticed {
     pub(super) conflicting: u32,
     pub(super) future: u32,
     pub(super) unknown_currency: u32,
+}
+
+impl Noticed {
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            repeated: self.repeated.saturating_add(other.repeated),
+            conflicting: self.conflicting.saturating_add(other.conflicting),
+            future: self.future.saturating_add(other.future),
+            unknown_currency: self.unknown_currency.saturating_add(other.unknown_currency),
+        }
+    }
 }
 
 /// A value of a record.
@@ -80,7 +101,10 @@ pub(super) fn read_histories<F: Facts + ?Sized>(
     for (slot, (place, records)) in histories.iter_mut().zip(plan.records()).enumerate() {
         *place = match &records.members {
             _ if member && !records.computed => continue,
-            Some(_) => group(plan, slot, records, facts, at)?,
+            Some(_) => match at.place.and_then(|place| place.group) {
+                Some(group) => group.of(records, slot, facts)?,
+                None => group(plan, slot, records, facts, at)?,
+            },
             None => history(plan, slot, records, facts, at)?,
         };
     }
@@ -95,27 +119,19 @@ fn group<F: Facts + ?Sized>(
     facts: &F,
     at: At<'_>,
 ) -> Result<History, CustomerError> {
-    let mut history = History { width: records.fields.len(), ..History::default() };
-    let wanted = records.members.as_deref().unwrap_or_default();
+    let mut body = Body { width: records.fields.len(), ..Body::default() };
+    let mut noticed = Noticed::default();
     let supplied = each_record(records, slot, facts, &mut |member| {
-        let number = history.rows.len() + 1;
-        let cells = member_cells(plan, member, at, wanted, &records.fields);
-        history.cells.extend(cells.map_err(|error| of_record(error, records, number))?);
-        history.rows.push(Row { date: None, refund: false });
+        let number = body.rows.len() + 1;
+        let found = body.member(plan, records, member, at).map_err(|error| error.of_member(&number.to_string()))?;
+        noticed = noticed.and(found);
         Ok(())
     })?;
-    history.supplied = supplied;
-    history.open = history.cells.contains(&Cell::Missing);
-    Ok(history)
+    let open = body.cells.contains(&Cell::Missing);
+    Ok(History { supplied, own: body, open, noticed, ..History::default() })
 }
 
-/// A mistake in a record: by the name of its field with the collection in front, and the place of the record.
-fn of_record(error: CustomerError, records: &Records, number: usize) -> CustomerError {
-    let name = error.field().map(|field| format!("{}.{field}", records.name));
-    name.map_or(error.clone(), |name| error.within(&name)).with("record", number)
-}
-
-fn each_record<F: Facts + ?Sized>(
+pub(super) fn each_record<F: Facts + ?Sized>(
     records: &Records,
     slot: usize,
     facts: &F,
@@ -133,189 +149,46 @@ fn each_record<F: Facts + ?Sized>(
     failed.map_or(Ok(supplied), Err)
 }
 
-fn history<F: Facts + ?Sized>(
-    plan: &Plan,
-    slot: usize,
-    records: &Records,
-    facts: &F,
-    at: At<'_>,
-) -> Result<History, CustomerError> {
-    let history = History { width: records.fields.len(), ..History::default() };
-    let exchange = Exchange { own: plan.currency(), rates: at.rates, day: None };
-    let mut reader = Reader { exchange, records, history, strict: at.is_strict() };
-    reader.history.supplied = each_record(records, slot, facts, &mut |record| reader.record(record))?;
-    Ok(reader.finish(at.date()))
-}
-
-struct Reader<'r> {
-    exchange: Exchange<'r>,
-    records: &'r Records,
-    history: History,
-    strict: bool,
-}
-
-impl Reader<'_> {
-    fn record(&mut self, record: &dyn Facts) -> Result<(), CustomerError> {
-        // Amounts are converted at the rate of the record's day, so that it is read first.
-        self.exchange.day = None;
-        let date = match self.records.date {
-            Some(at) => self.cell(record, at)?,
-            None => Cell::Missing,
-        };
-        let day = match &date {
-            Cell::Known(Constant::Date(date)) => Some(*date),
-            _ => None,
-        };
-        self.exchange.day = day;
-        let mut date = Some(date);
-        for at in 0..self.records.fields.len() {
-            let cell = match date.take_if(|_| self.records.date == Some(at)) {
-                Some(date) => date,
-                None => self.cell(record, at)?,
-            };
-            self.history.cells.push(cell);
-        }
-        if self.strict {
-            self.unused(record)?;
-        }
-        let amount = self.records.amount.and_then(|at| self.history.cell(self.history.rows.len(), at));
-        let refund = matches!(amount, Some(Cell::Known(Constant::Number(amount))) if *amount < Decimal::ZERO);
-        self.history.rows.push(Row { date: day, refund });
-        Ok(())
+impl Body {
+    fn cell(&self, row: usize, at: usize) -> Option<&Cell> {
+        self.cells.get(row.checked_mul(self.width)?.checked_add(at)?)
     }
 
-    /// Checks the values that the policy does not use.
-    fn unused(&self, record: &dyn Facts) -> Result<(), CustomerError> {
-        let number = self.history.rows.len() + 1;
-        for (place, element) in self.records.unused.iter().enumerate() {
-            let field = &element.field;
-            let asked = FieldRef::new(&element.name, field.ty(), self.records.fields.len() + 1 + place);
-            let unreadable =
-                |error: FactError| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.reason());
-            let fact = record.fact(asked).map_err(unreadable)?;
-            cell(field, self.exchange, fact).map_err(|error| error.with("record", number))?;
-        }
-        Ok(())
-    }
-
-    fn cell(&mut self, record: &dyn Facts, at: usize) -> Result<Cell, CustomerError> {
-        let Some(element) = self.records.fields.get(at) else { return Ok(Cell::Missing) };
-        let (field, number) = (&element.field, self.history.rows.len() + 1);
-        let amount = self.records.amount == Some(at);
-        let fact = match record.fact(FieldRef::new(&element.name, field.ty(), at)) {
-            Ok(fact) => fact,
-            Err(error) if amount && error == FactError::known(Term::CurrencyNoCode) => {
-                self.history.noticed.unknown_currency += 1;
-                return Ok(Cell::Missing);
-            }
-            Err(error) => {
-                let error = CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.reason());
-                return Err(error.with("record", number));
-            }
-        };
-        let cell = if amount { self.amount(record, fact, element) } else { cell(field, self.exchange, fact) };
-        cell.map_err(|error| error.with("record", number))
-    }
-
-    /// The amount of an order, whose currency may stand beside it.
-    fn amount(&mut self, record: &dyn Facts, fact: Fact<'_>, element: &ElementField) -> Result<Cell, CustomerError> {
-        let field = &element.field;
-        let code = match fact {
-            Fact::Missing | Fact::Money(_) => None,
-            _ => match record.fact(FieldRef::new("currency", &Type::Text, self.records.fields.len())) {
-                Ok(Fact::Text(code)) => Some(code),
-                Ok(Fact::Missing) => None,
-                // No currency has that for a code.
-                Ok(_) => Some(""),
-                Err(error) => {
-                    let name = format!("{}.currency", self.records.name);
-                    return Err(CustomerError::new(Refusal::Unreadable, &name).with("reason", error.reason()));
-                }
-            },
-        };
-        // A number in words of its own tells its currency behind it.
-        let code = match (code, fact) {
-            (None, Fact::Text(text)) => text.rsplit_once(' ').map(|(_, code)| code).filter(|code| is_code(code)),
-            (code, _) => code,
-        };
-        let Some(code) = code else {
-            return match fact {
-                Fact::Money(money) if !element.sign_only => self.money(field, money),
-                fact if element.sign_only => sign(field, fact),
-                fact => cell(field, self.exchange, fact),
-            };
-        };
-        let Some(currency) = Currency::from_code(code) else {
-            self.history.noticed.unknown_currency += 1;
-            return Ok(Cell::Missing);
-        };
-        match fact.number() {
-            Some(number) if !element.sign_only => self.money(field, Money::new(number, currency)),
-            _ => sign(field, fact),
-        }
-    }
-
-    /// An amount in a currency; in a foreign one it is not known where its day is not.
-    fn money(&self, field: &Field, money: Money) -> Result<Cell, CustomerError> {
-        let foreign = self.exchange.own.is_some_and(|own| own != money.currency());
-        if foreign && self.exchange.rates.is_some() && self.exchange.day.is_none() {
-            return Ok(Cell::Missing);
-        }
-        cell(field, self.exchange, Fact::Money(money))
-    }
-
-    /// Takes out what does not count, and puts the others in order.
-    fn finish(mut self, as_of: NaiveDate) -> History {
-        let keep = self.kept(as_of);
-        let history = &mut self.history;
-        let mut order: Vec<usize> = (0..history.rows.len()).filter(|row| keep.get(*row) == Some(&true)).collect();
-        order.sort_by_key(|row| {
-            let date = history.rows.get(*row).and_then(|row| row.date);
-            (date.is_none(), date)
-        });
-        let sorted = order.len() == history.rows.len() && order.is_sorted();
-        if !sorted {
-            let rows = order.iter().filter_map(|row| history.rows.get(*row)).copied().collect();
-            let cells = order.iter().flat_map(|row| {
-                let from = row * history.width;
-                history.cells.get(from..from + history.width).unwrap_or_default().iter().cloned()
-            });
-            (history.cells, history.rows) = (cells.collect(), rows);
-        }
-        history.dated = history.rows.partition_point(|row| row.date.is_some());
-        let asked = |at: usize| self.records.id != Some(at % history.width.max(1));
-        history.open = history.cells.iter().enumerate().any(|(at, cell)| *cell == Cell::Missing && asked(at));
-        self.history
-    }
-
-    /// Which records count: the first of an id, and none behind the as-of date.
-    fn kept(&mut self, as_of: NaiveDate) -> Vec<bool> {
-        let history = &mut self.history;
-        let mut keep = vec![true; history.rows.len()];
-        let mut first: HashMap<Arc<str>, usize> = HashMap::new();
-        for (row, keep) in keep.iter_mut().enumerate() {
-            if let Some(Some(Cell::Known(Constant::Text(id)))) = self.records.id.map(|at| history.cell(row, at)) {
-                let known = *first.entry(Arc::clone(id)).or_insert(row);
-                if known != row {
-                    *keep = false;
-                    let same = (0..history.width).all(|at| history.cell(known, at) == history.cell(row, at));
-                    let count = if same { &mut history.noticed.repeated } else { &mut history.noticed.conflicting };
-                    *count += 1;
-                    continue;
-                }
-            }
-            if history.rows.get(row).and_then(|row| row.date).is_some_and(|date| date > as_of) {
-                *keep = false;
-                history.noticed.future += 1;
-            }
-        }
-        keep
+    /// Adds a member of a group; gives what was noticed about its records.
+    pub(super) fn member(
+        &mut self,
+        plan: &Plan,
+        records: &Records,
+        member: &dyn Facts,
+        at: At<'_>,
+    ) -> Result<Noticed, CustomerError> {
+        let wanted = records.members.as_deref().unwrap_or_default();
+        let at = At { place: None, ..at };
+        // Whom strict mode refuses, it takes for no member.
+        let unused = if at.is_strict() { check_unused(plan, member, at) } else { Ok(()) };
+        let cells = unused.and_then(|()| member_cells(plan, member, at, wanted, &records.fields));
+        let (cells, noticed) = cells.map_err(|error| {
+            let name = error.field().map(|field| format!("{}.{field}", records.name));
+            name.map_or(error.clone(), |name| error.within(&name))
+        })?;
+        self.cells.extend(cells);
+        self.rows.push(Row { date: None, refund: false });
+        Ok(noticed)
     }
 }
 
 impl History {
-    fn cell(&self, row: usize, at: usize) -> Option<&Cell> {
-        self.cells.get(row.checked_mul(self.width)?.checked_add(at)?)
+    fn body(&self) -> &Body {
+        self.shared.as_deref().unwrap_or(&self.own)
+    }
+
+    pub(super) fn cell(&self, row: usize, at: usize) -> Option<&Cell> {
+        self.body().cell(row, at)
+    }
+
+    /// What an aggregate comes to for every member of a group.
+    pub(super) fn common(&self, aggregate: u32, possible: bool) -> Option<Folded> {
+        *self.body().results.get(aggregate as usize)?.get(usize::from(possible))?
     }
 
     /// A value of a record.
@@ -330,16 +203,19 @@ impl History {
 
     /// Whether some record lacks a value.
     fn lacks(&self, at: usize) -> bool {
-        (0..self.rows.len()).any(|row| self.cell(row, at) == Some(&Cell::Missing))
+        if let Some(shared) = &self.shared {
+            return shared.lacks.get(at) == Some(&true);
+        }
+        (0..self.len()).any(|row| self.cell(row, at) == Some(&Cell::Missing))
     }
 
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.body().rows.len()
     }
 
     /// Whether a record is a refund.
     pub(super) fn is_refund(&self, row: usize) -> bool {
-        self.rows.get(row).is_some_and(|row| row.refund)
+        self.body().rows.get(row).is_some_and(|row| row.refund)
     }
 
     /// Whether a record is one of a kind.
@@ -353,20 +229,14 @@ impl History {
 
     /// The records of some days, and behind them those of which the day is not known.
     pub(super) fn within(&self, days: Option<Stretch>) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
-        let Some(days) = days else { return (0..self.rows.len(), 0..0) };
-        let dated = self.rows.get(..self.dated).unwrap_or_default();
+        let body = self.body();
+        let Some(days) = days else { return (0..body.rows.len(), 0..0) };
+        let dated = body.rows.get(..body.dated).unwrap_or_default();
         let before = |limit: &dyn Fn(NaiveDate) -> bool| dated.partition_point(|row| row.date.is_some_and(limit));
         let from = before(&|date| date < days.from);
         let to = before(&|date| date <= days.to).max(from);
-        (from..to, self.dated..self.rows.len())
+        (from..to, body.dated..body.rows.len())
     }
-}
-
-fn cell(field: &Field, exchange: Exchange<'_>, fact: Fact<'_>) -> Result<Cell, CustomerError> {
-    Ok(match convert(field, exchange, fact)? {
-        Converted::Known(value) => owned(value),
-        Converted::Missing | Converted::Undefined | Converted::NotOnLadder => Cell::Missing,
-    })
 }
 
 /// What a fact of a member came to.
@@ -378,7 +248,7 @@ pub(super) fn of_value(value: Val<'_>) -> Cell {
     }
 }
 
-fn owned(value: Value<'_>) -> Cell {
+pub(super) fn owned(value: Value<'_>) -> Cell {
     Cell::Known(match value {
         Value::Number(number) => Constant::Number(number),
         Value::Boolean(boolean) => Constant::Boolean(boolean),
@@ -404,38 +274,15 @@ fn member_of(member: Fact<'_>) -> Option<Constant> {
     })
 }
 
-/// An amount of which only the sign matters, in whatever currency it is.
-fn sign(field: &Field, fact: Fact<'_>) -> Result<Cell, CustomerError> {
-    let plain = Field { ty: Type::Number, scale: None, ..field.clone() };
-    let number = match fact {
-        Fact::Money(money) => Fact::Number(money.amount()),
-        Fact::Text(text) => match text.rsplit_once(' ').filter(|(_, code)| is_code(code)) {
-            Some((amount, _)) => Fact::Text(amount),
-            None => fact,
-        },
-        fact => fact,
-    };
-    cell(&plain, Exchange { own: None, rates: None, day: None }, number)
-}
-
-fn is_code(word: &str) -> bool {
-    word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
 impl Machine<'_, '_> {
     /// Everything that is missing and used.
     pub(super) fn absent(&self) -> Vec<u32> {
-        let plan = self.plan;
-        let slots =
-            (0..).zip(plan.slots()).filter(|(at, slot)| !slot.derived && matches!(self.fact(*at), Val::Missing));
-        let mut absent: Vec<u32> = slots.map(|(at, _)| at).collect();
-        for (at, records) in (0..).zip(plan.records()).filter(|(_, records)| records.used) {
-            let number = plan.missing_records(at);
-            let own = records.id.and_then(|id| u32::try_from(id + 1).ok());
-            let numbers = (0..).take(records.fields.len() + 1).filter(|field| Some(*field) != own);
-            absent.extend(numbers.map(|field| number + field).filter(|number| self.lacks(*number)));
-        }
-        absent
+        let slots = self.plan.slots().len();
+        let absent = |number: &u32| match (*number as usize) < slots {
+            true => matches!(self.fact(*number), Val::Missing),
+            false => self.lacks(*number),
+        };
+        self.plan.expected().filter(absent).collect()
     }
 
     /// Whether what can be missing under a number is missing: a collection that is not supplied, a value of a record.

@@ -223,7 +223,10 @@ impl<'m, 'a> Machine<'m, 'a> {
                 Bound::Lost(_) => Val::Undefined,
             },
             Expr::Element(records, field) => return self.element_value(*records, *field),
-            Expr::Aggregate(at) => self.aggregated(*at),
+            Expr::Aggregate(at) => {
+                self.tell(id, *at, observer);
+                self.aggregated(*at)
+            }
             Expr::Lookup(column) => self.lookup(*column, observer),
             Expr::Today => return Val::Known(Value::Date(self.as_of)),
             Expr::Unary(op, inner) => match self.value_of(*inner, observer) {

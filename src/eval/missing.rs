@@ -160,14 +160,16 @@ impl<'m, 'a> Search<'m, 'a> {
     /// What of a collection is missing and keeps an aggregate open.
     fn aggregate(&mut self, at: u32) {
         let plan = self.decided.plan;
-        let Some(measure) = plan.aggregate(at).and_then(|aggregate| plan.measure(aggregate.measure)) else { return };
+        let Some(aggregate) = plan.aggregate(at) else { return };
+        let Some(measure) = plan.measure(aggregate.measure) else { return };
         if let Some(records) = measure.records {
             let number = plan.missing_records(records);
             self.records(number);
             if self.found.get(number as usize) == Some(&true) {
                 return;
             }
-            if let Some(date) = plan.records().get(records as usize).and_then(|records| records.date) {
+            let date = plan.records().get(records as usize).and_then(|records| records.date);
+            if let Some(date) = date.filter(|_| plan.asks_days(aggregate)) {
                 self.records(number + 1 + u32::try_from(date).unwrap_or(u32::MAX));
             }
         }

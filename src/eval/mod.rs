@@ -4,11 +4,13 @@
 mod aggregate;
 mod assess;
 mod classified;
+mod completeness;
 mod decide;
 mod ends;
 mod finding;
 mod findings;
 mod given;
+mod group;
 mod history;
 mod machine;
 mod measure;
@@ -17,6 +19,7 @@ mod observer;
 mod outcome;
 mod possible;
 mod question;
+mod reader;
 mod score;
 mod wire;
 
@@ -25,15 +28,19 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use classified::{Benefit, LineOutcome, ScoreOutcome, SegmentOutcome};
+pub use completeness::{Completeness, FieldCompleteness};
 pub use finding::{DataFinding, FindingSeverity};
+pub(crate) use group::Group;
 pub(crate) use observer::{Observer, Record, Recorder, Seen};
 pub use outcome::{AdjustedBy, Decided, Outcome, RuleId, TierId};
 pub(crate) use possible::TierSet;
 pub(crate) use wire::Masked;
 
+use crate::diagnostics::Finding;
 use crate::facts::{CustomerError, Facts};
 use crate::plan::Plan;
 use crate::value::Rates;
+use finding::{RawFinding, Whereabouts};
 use machine::Pass;
 
 /// What is neither policy nor customer: the date for which a customer is classified, and, as the language grows, the
@@ -51,12 +58,41 @@ pub struct At<'a> {
     date: NaiveDate,
     rates: Option<&'a Rates>,
     strict: bool,
+    place: Option<Place<'a>>,
+}
+
+/// What a portfolio knows of one of its customers.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) parent: Parent,
+    pub(crate) noticed: &'a [Finding],
+    /// None where the policy does not look at groups.
+    pub(crate) group: Option<&'a Group>,
+}
+
+/// The tier of a customer's parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parent {
+    /// There is no parent.
+    Nobody,
+    /// The parent is outside of the portfolio.
+    Outside,
+    /// It has this tier, or none, for certain.
+    Tier(Option<TierId>),
+    /// The portfolio cannot tell.
+    Unknown,
+}
+
+impl std::fmt::Debug for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place").field("parent", &self.parent).finish_non_exhaustive()
+    }
 }
 
 impl<'a> At<'a> {
     /// As of a date, that day included.
     pub fn on(date: NaiveDate) -> Self {
-        Self { date, rates: None, strict: false }
+        Self { date, rates: None, strict: false, place: None }
     }
 
     /// With exchange rates: amounts in other currencies are converted at the rate of their day.
@@ -70,6 +106,11 @@ impl<'a> At<'a> {
     #[must_use]
     pub fn strict(self) -> Self {
         Self { strict: true, ..self }
+    }
+
+    /// With what a portfolio knows of the customer.
+    pub(crate) fn place(self, place: Place<'a>) -> Self {
+        Self { place: Some(place), ..self }
     }
 
     pub(crate) fn is_strict(&self) -> bool {
@@ -109,7 +150,10 @@ pub(crate) fn classify(
         given::check_unused(plan, facts, at)?;
     }
     let outcome = machine::with_machine(plan, facts, at, Pass::Whole, observer, |machine, observer| {
-        Outcome::new(Arc::clone(plan), at.date(), assess::assess(machine, observer))
+        let mut parts = assess::assess(machine, observer);
+        let noticed = at.place.iter().flat_map(|place| place.noticed);
+        parts.findings.splice(0..0, noticed.map(|finding| RawFinding::new(*finding, Whereabouts::Parent)));
+        Outcome::new(Arc::clone(plan), at.date(), parts)
     })?;
     let weighty = |finding: &DataFinding<'_>| finding.severity() == FindingSeverity::Warning;
     let refusal = outcome.findings().find(weighty).filter(|_| at.strict).map(|finding| finding.refusal());

@@ -15,6 +15,8 @@ pub(crate) trait Observer {
 
     fn facts(&mut self, facts: &[Given<'_>]);
     fn value(&mut self, id: ExprId, value: Val<'_>);
+    /// What a count that is not settled can be; its value follows, and is missing.
+    fn between(&mut self, id: ExprId, interval: Interval);
     fn condition(&mut self, id: NodeId, truth: Truth);
     /// What a score that is not settled can be, by its place among the lets.
     fn open(&mut self, bound: u32, interval: Interval);
@@ -36,6 +38,7 @@ impl Observer for () {
 
     fn facts(&mut self, _: &[Given<'_>]) {}
     fn value(&mut self, _: ExprId, _: Val<'_>) {}
+    fn between(&mut self, _: ExprId, _: Interval) {}
     fn condition(&mut self, _: NodeId, _: Truth) {}
     fn open(&mut self, _: u32, _: Interval) {}
     fn rule(&mut self, _: usize, _: Truth) {}
@@ -55,6 +58,8 @@ pub(crate) enum Seen {
     Text(Box<str>),
     Member(u32),
     Set(Vec<Seen>),
+    /// From one number to another, each of them possible.
+    Between(Option<rust_decimal::Decimal>, Option<rust_decimal::Decimal>),
 }
 
 impl Seen {
@@ -160,6 +165,12 @@ impl Observer for Recorder<'_> {
         let hidden = self.plan.sensitive().value(id);
         let ty = self.plan.names().types.get(id.at());
         set(&mut self.seen.values, id.at(), if hidden { Seen::Sensitive } else { Seen::of(value, ty) });
+    }
+
+    fn between(&mut self, id: ExprId, interval: Interval) {
+        let hidden = self.plan.sensitive().value(id);
+        let seen = if hidden { Seen::Sensitive } else { Seen::Between(interval.low, interval.high) };
+        set(&mut self.seen.values, id.at(), seen);
     }
 
     fn condition(&mut self, id: NodeId, truth: Truth) {

@@ -162,6 +162,10 @@ impl Outcome {
         shown.collect()
     }
 
+    pub(super) fn is_of(&self, plan: &Arc<Plan>) -> bool {
+        Arc::ptr_eq(&self.plan, plan)
+    }
+
     pub(super) fn plan(&self) -> &Plan {
         &self.plan
     }

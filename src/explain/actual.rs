@@ -55,6 +55,7 @@ impl Actual {
             Seen::Duration(duration) => Self::Duration(*duration),
             Seen::Text(text) => Self::Text(text.to_string()),
             Seen::Member(place) => Self::member(*place, ty),
+            Seen::Between(low, high) => Self::Between { low: *low, high: *high },
             Seen::Set(members) => Self::Set(members.iter().map(|member| Self::of(member, None)).collect()),
         }
     }

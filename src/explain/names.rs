@@ -4,7 +4,7 @@ use super::actual::{Actual, Amounts};
 use super::condition::Question;
 use crate::builtins::Op;
 use crate::diagnostics::{Lang, Phrase, field_label, function_label, phrase};
-use crate::plan::{Expr, ExprId, Node, Plan};
+use crate::plan::{ElementField, Expr, ExprId, Node, Plan};
 use crate::schema::Field;
 use crate::value::{Duration, canonical};
 
@@ -30,7 +30,27 @@ pub(super) fn label(field: &Field, lang: Lang) -> String {
 pub(super) fn fact_label(plan: &Plan, at: u32, lang: Lang) -> String {
     match plan.slots().get(at as usize) {
         Some(slot) => label(&slot.field, lang),
-        None => spoken(plan.missing_name(at)),
+        None => match plan.missing_element(at) {
+            Some(element) => element_label(element, lang),
+            None => {
+                let name = plan.missing_name(at);
+                field_label(name, lang).map_or_else(|| spoken(name), str::to_owned)
+            }
+        },
+    }
+}
+
+/// A field of records as a reader calls it.
+fn element_label(element: &ElementField, lang: Lang) -> String {
+    let name = element.field.name();
+    match (&element.field.label, field_label(name, lang)) {
+        (Some(label), _) => label.to_string(),
+        (None, Some(label)) => label.to_owned(),
+        (None, None) if element.slot.is_some() => {
+            let field = field_label(&element.name, lang).map_or_else(|| spoken(&element.name), str::to_owned);
+            phrase(Phrase::OfMember, &[("field", field)], lang)
+        }
+        (None, None) => spoken(name),
     }
 }
 
@@ -71,9 +91,7 @@ pub(super) fn expression(plan: &Plan, id: ExprId, naming: Naming) -> String {
         },
         Expr::Element(records, field) => match (plan.element(*records, *field), naming) {
             (Some(element), Naming::Policy) => element.field.name().to_owned(),
-            (Some(element), Naming::Reader(_)) => {
-                element.field.label.as_deref().map_or_else(|| spoken(element.field.name()), str::to_owned)
-            }
+            (Some(element), Naming::Reader(lang)) => element_label(element, lang),
             (None, _) => String::new(),
         },
         Expr::Aggregate(at) => plan.names().aggregates.get(*at as usize).map(ToString::to_string).unwrap_or_default(),

@@ -363,7 +363,9 @@ impl Page<'_> {
         for (_, rule) in nearest.iter().take(most) {
             self.better_rule(rule, lines);
         }
-        let more = nearest.len().saturating_sub(most);
+        // Under what is open, only rules count that are open.
+        let listed = if heading == Phrase::StillOpen { unknown } else { nearest.len() };
+        let more = listed.saturating_sub(most);
         if more > 0 {
             let template = if more == 1 { Phrase::MoreRule } else { Phrase::MoreRules };
             let pairs = [("count", more.to_string()), ("tier", self.speaker.tier(tier))];

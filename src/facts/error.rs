@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::diagnostics::{Arg, Args, Lang, Note, Refusal, Term, beside_help, refusal_text};
+use crate::diagnostics::{
+    Arg, Args, Frame, Lang, Note, Refusal, Term, beside, beside_help, noticed_text, refusal_text,
+};
 
 /// Says that a host could not tell a fact; the reason is shown, so it must not contain the value of a sensitive field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,12 +47,32 @@ pub struct CustomerError {
     refusal: Refusal,
     field: Option<Box<str>>,
     args: Args,
+    /// The record that it is about, counted from 1.
+    record: Option<usize>,
+    /// The member of the group, where it is not the customer itself.
+    member: Option<Box<str>>,
+    /// What was noticed, in English and in Chinese.
+    noticed: Option<Box<[String; 2]>>,
     help: Option<Note>,
 }
 
 impl CustomerError {
     pub(crate) fn new(refusal: Refusal, field: &str) -> Self {
-        Self { refusal, field: Some(field.into()), args: vec![("field", Arg::from(field))], help: None }
+        Self {
+            refusal,
+            field: Some(field.into()),
+            args: vec![("field", Arg::from(field))],
+            record: None,
+            member: None,
+            noticed: None,
+            help: None,
+        }
+    }
+
+    /// A finding that is taken for an error.
+    pub(crate) fn noticed(field: Option<&str>, code: &str, [en, zh]: [String; 2]) -> Self {
+        let error = Self::new(Refusal::Noticed, field.unwrap_or_default()).with("code", code);
+        Self { field: field.map(Into::into), noticed: Some(Box::new([en, zh])), ..error }
     }
 
     pub(crate) fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
@@ -62,6 +84,18 @@ impl CustomerError {
     pub(crate) fn within(mut self, field: &str) -> Self {
         self.field = Some(field.into());
         self.args.iter_mut().filter(|(name, _)| *name == "field").for_each(|(_, arg)| *arg = Arg::from(field));
+        self
+    }
+
+    /// The same of a record, counted from 1.
+    pub(crate) fn in_record(mut self, record: usize) -> Self {
+        self.record = Some(record);
+        self
+    }
+
+    /// The same of a member of the customer's group.
+    pub(crate) fn of_member(mut self, id: &str) -> Self {
+        self.member = Some(id.into());
         self
     }
 
@@ -85,9 +119,31 @@ impl CustomerError {
         self.field.as_deref()
     }
 
+    /// The record that it is about, where it is about one: its place among those of the collection as the host gives
+    /// them, counted from 1.
+    pub fn record(&self) -> Option<usize> {
+        self.record
+    }
+
+    /// The member of the customer's group that it is about: in a portfolio its id, else its place, counted from 1.
+    pub fn member(&self) -> Option<&str> {
+        self.member.as_deref()
+    }
+
     /// What is wrong, in one line; values of sensitive fields are not in it.
     pub fn message(&self, lang: Lang) -> String {
-        let text = refusal_text(self.refusal, &self.args, lang);
+        let text = match (self.noticed.as_deref(), lang) {
+            (Some([noticed, _]), Lang::En) | (Some([_, noticed]), Lang::Zh) => noticed_text(noticed, &self.args, lang),
+            (None, _) => refusal_text(self.refusal, &self.args, lang),
+        };
+        let text = match self.record {
+            Some(record) => beside(Frame::OfRecord, &text, record, lang),
+            None => text,
+        };
+        let text = match &self.member {
+            Some(id) => beside(Frame::OfMember, &text, &**id, lang),
+            None => text,
+        };
         match &self.help {
             Some(help) => beside_help(&text, help, lang),
             None => text,

@@ -1,5 +1,6 @@
 //! The customer model: facts by name, filled by hand or from anything that can be serialised.
 
+mod portfolio;
 mod serialize;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use serde::Serialize;
 use crate::diagnostics::Term;
 use crate::facts::{CollectionRef, FactError, Facts, FieldRef};
 use crate::value::{AN_OBJECT, Currency, Fact, Members, Money, parse_number};
+pub(crate) use portfolio::{Link, Links};
+pub use portfolio::{Portfolio, PortfolioFinding};
 
 /// A customer's facts by name, as a spreadsheet row or a JSON object has them.
 ///

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Expr, ExprId, Node, NodeId, Plan, Root};
+use crate::builtins::Fold;
+
+use super::{Aggregate, Expr, ExprId, Node, NodeId, Plan, Root, Source};
 
 /// A thing that a value or a condition is made of.
 #[derive(Clone, Copy)]
@@ -43,13 +45,15 @@ impl Plan {
             Expr::Constant(_) | Expr::Today => {}
             Expr::Element(records, field) => visit(Part::Records(self.missing_records(*records) + 1 + field)),
             Expr::Aggregate(at) => {
-                let measure = self.aggregate(*at).and_then(|aggregate| self.measure(aggregate.measure));
-                if let Some(measure) = measure {
+                let aggregate = self.aggregate(*at);
+                let measure = aggregate.and_then(|aggregate| self.measure(aggregate.measure));
+                if let (Some(aggregate), Some(measure)) = (aggregate, measure) {
+                    let days = self.asks_days(aggregate);
                     if let Some(at) = measure.records {
                         let number = self.missing_records(at);
                         visit(Part::Records(number));
                         let date = self.records().get(at as usize).and_then(|records| records.date);
-                        let date = date.and_then(|date| u32::try_from(date).ok());
+                        let date = date.filter(|_| days).and_then(|date| u32::try_from(date).ok());
                         date.into_iter().for_each(|date| visit(Part::Records(number + 1 + date)));
                     }
                     measure.argument.into_iter().for_each(|value| visit(Part::Inner(Root::Value(value))));
@@ -96,6 +100,12 @@ impl Plan {
             }
             Node::Atom(atom) => self.values(*atom).for_each(|value| visit(Part::Inner(Root::Value(value)))),
         }
+    }
+
+    /// Whether it matters to an aggregate on which days its records are: to windows, to runs, and within periods.
+    pub(crate) fn asks_days(&self, aggregate: &Aggregate) -> bool {
+        let periods = |aggregate: &Aggregate| matches!(aggregate.source, Source::Periods(_));
+        aggregate.window.is_some() || aggregate.fold == Fold::Streak || self.aggregates.iter().any(periods)
     }
 
     /// The facts on which something depends, lets opened, each once and in order. After so many steps no more are looked

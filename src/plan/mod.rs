@@ -25,7 +25,7 @@ pub(crate) use records::{Aggregate, ElementField, Kind, Measure, Records, Source
 pub(crate) use sensitive::Sensitive;
 pub(crate) use truth::Truth;
 
-use crate::schema::Field;
+use crate::schema::{Field, PARENT, PARENT_TIER, Type};
 use crate::value::Currency;
 
 /// A field that the policy uses; its place is the slot by which facts are asked for.
@@ -36,6 +36,18 @@ pub(crate) struct Slot {
     pub(crate) computed: Option<ExprId>,
     /// Only other facts are computed from it.
     pub(crate) derived: bool,
+}
+
+impl Slot {
+    /// Whether a portfolio puts the tier of the parent there.
+    pub(crate) fn is_parent_tier(&self) -> bool {
+        self.field.name() == PARENT_TIER && matches!(self.field.ty(), Type::OneOf(_) | Type::Text)
+    }
+
+    /// Whether it is the id of the parent.
+    pub(crate) fn is_parent(&self) -> bool {
+        self.field.name() == PARENT
+    }
 }
 
 /// What a `let` is: a value, a condition, a score or a segment.
@@ -108,6 +120,11 @@ impl Plan {
     /// The fields to ask for, in validation order.
     pub(crate) fn slots(&self) -> &[Slot] {
         &self.slots
+    }
+
+    /// Whether the policy looks at the members of the customer's group.
+    pub(crate) fn looks_at_groups(&self) -> bool {
+        self.records.iter().any(|records| records.members.is_some())
     }
 
     /// The fields that the policy does not use.
@@ -187,17 +204,11 @@ impl Plan {
         if let Some(slot) = self.slots.get(at as usize) {
             return slot.field.name();
         }
-        let mut rest = at as usize - self.slots.len();
-        for records in &self.records {
-            if rest == 0 {
-                return &records.name;
-            }
-            if let Some(field) = records.fields.get(rest - 1) {
-                return field.field.name();
-            }
-            rest -= records.fields.len() + 1;
+        if let Some(element) = self.missing_element(at) {
+            return element.field.name();
         }
-        ""
+        let whole = (0..).zip(&self.records).find(|(place, _)| self.missing_records(*place) == at);
+        whole.map_or("", |(_, records)| &records.name)
     }
 
     /// Whether what can be missing under a number is sensitive.
@@ -216,10 +227,38 @@ impl Plan {
         false
     }
 
+    /// The field of records that is missing under a number.
+    pub(crate) fn missing_element(&self, at: u32) -> Option<&ElementField> {
+        let mut rest = (at as usize).checked_sub(self.slots.len())?;
+        for records in &self.records {
+            if rest <= records.fields.len() {
+                return records.fields.get(rest.checked_sub(1)?);
+            }
+            rest -= records.fields.len() + 1;
+        }
+        None
+    }
+
     /// The number under which a collection is missing; those of its fields follow.
     pub(crate) fn missing_records(&self, records: u32) -> u32 {
         let before = self.records.iter().take(records as usize).map(|records| records.fields.len() + 1);
         u32::try_from(self.slots.len() + before.sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
+    /// The numbers of what a customer should have: the facts that the policy uses, collections and their fields; the ids of
+    /// orders only tell which are given twice.
+    pub(crate) fn expected(&self) -> impl Iterator<Item = u32> {
+        let slots = (0..).zip(&self.slots).filter(|(_, slot)| !slot.derived).map(|(at, _)| at);
+        let used = (0..).zip(&self.records).filter(|(_, records)| records.used);
+        let numbers = used.flat_map(|(at, records)| {
+            let own = records.id.and_then(|id| u32::try_from(id + 1).ok());
+            let number = self.missing_records(at);
+            (0..)
+                .take(records.fields.len() + 1)
+                .filter(move |field| Some(*field) != own)
+                .map(move |field| number + field)
+        });
+        slots.chain(numbers)
     }
 
     /// How many things can be missing.

@@ -46,8 +46,10 @@ impl<'a> Customer<'a> {
         };
         let Some((own, row)) = self.element.filter(|(own, _)| *own == asked) else { return Maybe::Missing };
         let rows = self.records.get(own.at()).and_then(Option::as_ref);
-        match rows.and_then(|rows| rows.get(row)).and_then(|row| row.values.get(field as usize)) {
+        let row = rows.and_then(|rows| rows.get(row));
+        match row.and_then(|row| row.values.get(field as usize)) {
             Some(Some(constant)) => Maybe::Known(constant.value()),
+            _ if row.is_some_and(|row| row.undefined.contains(&(field as usize))) => Maybe::Undefined,
             _ => Maybe::Missing,
         }
     }
@@ -178,6 +180,12 @@ impl<'a> Customer<'a> {
             }
         }
         Some(all)
+    }
+
+    /// Whether some element surely counts.
+    pub(super) fn has_elements(&self, aggregate: &'a Aggregate) -> bool {
+        let all = self.looked(aggregate).unwrap_or_default();
+        all.iter().any(|looked| looked.truth == Kleene::True && !looked.floating && looked.purchase)
     }
 
     /// A refund while it is looked at under the name of an order.

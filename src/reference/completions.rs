@@ -131,7 +131,8 @@ fn of_records(book: Book<'_>, records: &Loaded) -> Vec<(Place, Vec<Candidate>)> 
                     || (known.computed && matches!(field.name(), "amount" | "placed_on"));
                 let dates = known.collection.date() == Some(place);
                 let open = (looked || dates) && (field.name() != "id" || !known.collection.kind.is_orders());
-                if open && element.values.get(place).is_some_and(Option::is_none) {
+                let missing_here = element.values.get(place).is_some_and(Option::is_none);
+                if open && missing_here && !element.undefined.contains(&place) {
                     let mut tried = candidates(checked, field, book.as_of);
                     // An order without an amount is a purchase.
                     tried.retain(|candidate| match candidate {

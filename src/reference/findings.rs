@@ -3,7 +3,7 @@
 use super::score::with_subject;
 use super::value::{self, Maybe};
 use super::{Customer, Kleene};
-use crate::check::{Score, ScoreLine, Segment, Table, Typed, TypedKind};
+use crate::check::{Adjustment, Bound, Score, ScoreLine, Segment, Table, Typed, TypedKind};
 
 /// Tables without a row, and their columns whose cell is `missing`, by the place of the table.
 #[derive(Default)]
@@ -30,7 +30,7 @@ impl<'a> Customer<'a> {
         for adjustment in self.checked.adjustments() {
             let unknown = match self.truth(&adjustment.condition) {
                 Kleene::Unknown => true,
-                Kleene::True => self.limit(adjustment).is_none(),
+                Kleene::True => self.limit(adjustment).is_none() && !self.without_parent(adjustment),
                 Kleene::False => false,
             };
             if unknown && !self.tells(&adjustment.condition) {
@@ -42,6 +42,13 @@ impl<'a> Customer<'a> {
                 findings.push(("F0106".to_owned(), None));
             }
         }
+    }
+
+    /// Whether a cap or floor hangs on the tier of a parent that there is not.
+    fn without_parent(&self, adjustment: &Adjustment) -> bool {
+        let Bound::Field(at) = adjustment.bound else { return false };
+        let name = self.checked.fields().get(at.at()).map(crate::schema::Field::name);
+        name == Some("parent.tier") && matches!(self.given.get(at.at()), Some(Maybe::Undefined))
     }
 
     /// Everything that is looked up in any text, tables in written order.
@@ -250,6 +257,12 @@ impl<'a> Customer<'a> {
                 secret && matches!(self.given.get(at.at()), Some(Maybe::Known(_)))
             }
             TypedKind::Let(at) => self.checked.lets().get(at.at()).is_some_and(|bound| self.tells(&bound.value)),
+            TypedKind::Element(collection, field) => {
+                let known = self.checked.collections().get(collection.at());
+                known
+                    .and_then(|known| known.collection.fields.get(*field as usize))
+                    .is_some_and(|field| field.sensitive)
+            }
             TypedKind::Lookup(table, _) => {
                 self.checked.tables().get(table.at()).is_some_and(|table| self.tells(&table.key))
             }

@@ -24,7 +24,7 @@ use crate::facts::{Converted, CustomerError, Facts, FieldRef, convert};
 use crate::policy::Policy;
 use crate::value::{Constant, Rates, Value};
 pub use lists::{catalogue, codes, entry, operators, phrases, terms};
-use records::Book;
+use records::{Book, Whose};
 use score::Span;
 use value::Maybe;
 
@@ -63,20 +63,30 @@ pub struct Answer {
 ///
 /// As [`Policy::classify`].
 pub fn classify(policy: &Policy, facts: &dyn Facts, as_of: NaiveDate) -> Result<Answer, CustomerError> {
-    classify_with(policy, facts, as_of, None)
+    classify_with(policy, facts, Setting { as_of, rates: None, without_parent: false })
 }
 
-/// The same with exchange rates.
+/// What a customer without a parent does not have.
+const PARENT: [&str; 2] = ["parent", "parent.tier"];
+
+/// What is neither policy nor customer.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The as-of date.
+    pub as_of: NaiveDate,
+    /// Exchange rates.
+    pub rates: Option<&'a Rates>,
+    /// The customer has no parent whose tier could become known.
+    pub without_parent: bool,
+}
+
+/// The same with everything that is neither policy nor customer.
 ///
 /// # Errors
 ///
 /// As [`Policy::classify`].
-pub fn classify_with(
-    policy: &Policy,
-    facts: &dyn Facts,
-    as_of: NaiveDate,
-    rates: Option<&Rates>,
-) -> Result<Answer, CustomerError> {
+pub fn classify_with(policy: &Policy, facts: &dyn Facts, setting: Setting<'_>) -> Result<Answer, CustomerError> {
+    let Setting { as_of, rates, without_parent } = setting;
     let checked = policy.checked();
     let book = Book { checked, as_of, rates };
     let mut given = vec![Maybe::Missing; checked.fields().len()];
@@ -92,6 +102,7 @@ pub fn classify_with(
         }
         let value = match convert(field, book.exchange(), fact)? {
             Converted::Known(value) => Maybe::Known(value),
+            Converted::Missing if without_parent && PARENT.contains(&field.name()) => Maybe::Undefined,
             Converted::Missing => Maybe::Missing,
             Converted::Undefined => Maybe::Undefined,
             Converted::NotOnLadder => {
@@ -104,7 +115,8 @@ pub fn classify_with(
         }
     }
     let mut noticed = Vec::new();
-    let records = records::load(book, facts, !absent.is_empty(), &mut noticed)?;
+    let whose = Whose::Customer { computes: !absent.is_empty() };
+    let records = records::load(book, facts, whose, &mut noticed)?;
     let mut opens = vec![None; checked.fields().len()];
     computed::compute(book, &absent, &mut given, &records, &mut opens)?;
     let base = Base { checked, as_of, given: &given, records: &records, opens: &opens };
@@ -346,11 +358,6 @@ impl<'a> Customer<'a> {
         Choice::Arm(arms.len())
     }
 
-    /// Whether an unknown condition has no result at all: nothing that is missing could settle it.
-    fn never(&self, condition: &'a Typed) -> bool {
-        self.outcomes(condition) == (false, false)
-    }
-
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of condition")]
     fn truth(&self, typed: &'a Typed) -> Kleene {
         let two = |a: &'a Typed, b: &'a Typed, test: &dyn Fn(Value<'a>, Value<'a>) -> bool| match (
@@ -458,9 +465,4 @@ fn once<T: Copy>(known: &RefCell<HashMap<usize, T>>, typed: &Typed, work: impl F
 
 fn of(value: bool) -> Kleene {
     if value { Kleene::True } else { Kleene::False }
-}
-
-/// A text as JSON writes it, as far as tests go.
-fn serde_quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::value;
+use super::value::{self, Maybe};
 use crate::check::Checked;
 use crate::diagnostics::Refusal;
-use crate::facts::{CollectionRef, Converted, CustomerError, Facts, FieldRef, convert};
+use crate::facts::{CollectionRef, Converted, CustomerError, FactError, Facts, FieldRef, convert};
 use crate::schema::{CollectionKind, Field, Type};
 use crate::value::{Constant, Exchange, Fact, Money, Rates, Value};
 
@@ -14,6 +14,8 @@ use crate::value::{Constant, Exchange, Fact, Money, Rates, Value};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Element {
     pub(super) values: Vec<Option<Constant>>,
+    /// Places of those that have no result.
+    pub(super) undefined: Vec<usize>,
     pub(super) date: Option<NaiveDate>,
 }
 
@@ -34,23 +36,35 @@ impl<'a> Book<'a> {
     }
 }
 
+/// Whose records are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The customer's, and whether facts are computed from them.
+    Customer { computes: bool },
+    /// Those of a member of the group, from which facts are computed.
+    Member,
+}
+
 /// Reads every collection, orders and refunds apart. What is noticed is told by code, with the name of the collection.
 pub(super) fn load(
     book: Book<'_>,
     facts: &dyn Facts,
-    computes: bool,
+    whose: Whose,
     noticed: &mut Vec<(String, Option<String>)>,
 ) -> Result<Loaded, CustomerError> {
     let known = book.checked.collections();
     let mut loaded: Loaded = known.iter().map(|_| None).collect();
-    let asked = known.iter().any(|known| known.used) || computes;
+    let asked = known.iter().any(|known| known.used) || whose != Whose::Customer { computes: false };
     let mut orders_done = false;
     for (at, records) in known.iter().enumerate().filter(|_| asked) {
         let kind = records.collection.kind;
-        if !(records.used || records.computed) || (kind.is_orders() && std::mem::replace(&mut orders_done, true)) {
+        let wanted = records.computed || (records.used && whose != Whose::Member);
+        if !wanted || (kind.is_orders() && std::mem::replace(&mut orders_done, true)) {
             continue;
         }
         if kind == CollectionKind::Group {
+            let group = members(book, at, facts, noticed)?;
+            loaded.iter_mut().skip(at).take(1).for_each(|place| *place = group.clone());
             continue;
         }
         let name = if kind.is_orders() { "orders" } else { records.collection.name() };
@@ -139,7 +153,7 @@ fn row(book: Book<'_>, at: usize, record: &dyn Facts, unknown: &mut usize) -> Re
         let amount = orders && collection.place("amount") == Some(place);
         special || amount || all.any(|known| known.used_fields.get(place) == Some(&true))
     };
-    let mut element = Element { values: vec![None; collection.fields.len()], date: None };
+    let mut element = Element { values: vec![None; collection.fields.len()], ..Element::default() };
     // The date comes first: amounts are converted at its rate.
     let mut places: Vec<usize> = (0..collection.fields.len()).filter(|place| used(*place)).collect();
     places.sort_by_key(|place| collection.date() != Some(*place));
@@ -151,7 +165,12 @@ fn row(book: Book<'_>, at: usize, record: &dyn Facts, unknown: &mut usize) -> Re
         let amount = orders && field.name() == "amount";
         let counts = book.checked.collections().iter().filter(|known| known.collection.kind.is_orders());
         let matters = counts.into_iter().any(|known| known.used_fields.get(place) == Some(&true) || known.computed);
+        let number = if orders && field.name() == "id" && *field.ty() == Type::Text { fact.number() } else { None };
         let value = match fact {
+            // A number is an id by its digits.
+            Fact::Integer(_) | Fact::Number(_) | Fact::Float(_) | Fact::Numeral(_) if number.is_some() => {
+                number.map(|number| Constant::Text(crate::value::canonical(number).into()))
+            }
             fact if amount => self::amount(book, field, fact, record, element.date, matters, unknown)?,
             fact => plain(book, field, fact, element.date)?,
         };
@@ -165,6 +184,88 @@ fn row(book: Book<'_>, at: usize, record: &dyn Facts, unknown: &mut usize) -> Re
     Ok(element)
 }
 
+/// What the facts of the standard model are computed from that are not computed from orders directly.
+const PARTS: [(&str, &[&str]); 3] = [
+    ("average_order_value", &["annual_spend", "frequency"]),
+    ("days_since_last_order", &["last_order_on"]),
+    ("tenure_months", &["customer_since", "first_order_on"]),
+];
+
+/// The members of the customer's group, where they are supplied.
+fn members(
+    book: Book<'_>,
+    at: usize,
+    facts: &dyn Facts,
+    noticed: &mut Vec<(String, Option<String>)>,
+) -> Result<Option<Vec<Element>>, CustomerError> {
+    let (mut all, mut failed, mut found) = (Vec::new(), None, Vec::new());
+    let supplied =
+        facts.records(CollectionRef::new("group", at), &mut |facts| match member(book, at, facts, &mut found) {
+            Ok(element) => all.push(element),
+            Err(error) => failed = failed.take().or(Some(error)),
+        });
+    let unreadable = |error: FactError| CustomerError::new(Refusal::Unreadable, "group").with("reason", error.reason());
+    let supplied = supplied.map_err(unreadable)?;
+    // That one of them has no orders is nothing to be told of the group.
+    let mut codes: Vec<String> = found.into_iter().map(|(code, _)| code).filter(|code| code != "F0115").collect();
+    codes.sort();
+    codes.dedup();
+    noticed.extend(codes.into_iter().map(|code| (code, Some("group.orders".to_owned()))));
+    failed.map_or(Ok(supplied.then_some(all)), Err)
+}
+
+/// A member of a group: its own facts, and those that are computed from its own orders.
+fn member(
+    book: Book<'_>,
+    at: usize,
+    facts: &dyn Facts,
+    noticed: &mut Vec<(String, Option<String>)>,
+) -> Result<Element, CustomerError> {
+    let checked = book.checked;
+    let asked =
+        |place: usize| checked.collections().get(at).is_some_and(|group| group.used_fields.get(place) == Some(&true));
+    let computed = |place: usize| checked.computed().iter().any(|computed| computed.field.at() == place);
+    let name = |place: usize| checked.fields().get(place).map(Field::name).unwrap_or_default();
+    let wanted = |place: usize| {
+        let of = |whole: usize| {
+            let parts = PARTS.iter().find(|(known, _)| *known == name(whole) && computed(whole));
+            asked(whole) && parts.is_some_and(|(_, parts)| parts.contains(&name(place)))
+        };
+        asked(place) || (0..checked.fields().len()).any(of)
+    };
+    let mut given = vec![Maybe::Missing; checked.fields().len()];
+    let mut absent = Vec::new();
+    for (place, field) in checked.fields().iter().enumerate().filter(|(place, _)| wanted(*place)) {
+        let fact = facts
+            .fact(FieldRef::new(field.name(), field.ty(), place))
+            .map_err(|error| CustomerError::new(Refusal::Unreadable, field.name()).with("reason", error.reason()))?;
+        if computed(place) && matches!(fact, Fact::Missing) {
+            let of = checked.computed().iter().find(|computed| computed.field.at() == place);
+            absent.extend(of.map(|computed| computed.field));
+            continue;
+        }
+        let value = match convert(field, book.exchange(), fact)? {
+            Converted::Known(value) => Maybe::Known(value),
+            Converted::Undefined => Maybe::Undefined,
+            Converted::Missing | Converted::NotOnLadder => Maybe::Missing,
+        };
+        given.iter_mut().skip(place).take(1).for_each(|slot| *slot = value);
+    }
+    let records = if absent.is_empty() {
+        checked.collections().iter().map(|_| None).collect()
+    } else {
+        load(book, facts, Whose::Member, noticed)?
+    };
+    let mut opens = vec![None; checked.fields().len()];
+    super::computed::compute(book, &absent, &mut given, &records, &mut opens)?;
+    let undefined = (0..given.len()).filter(|place| matches!(given.get(*place), Some(Maybe::Undefined)));
+    let known = |value: &Maybe<'_>| match value {
+        Maybe::Known(value) => constant(*value),
+        _ => None,
+    };
+    Ok(Element { values: given.iter().map(known).collect(), undefined: undefined.collect(), date: None })
+}
+
 fn plain(
     book: Book<'_>,
     field: &Field,
@@ -173,13 +274,20 @@ fn plain(
 ) -> Result<Option<Constant>, CustomerError> {
     let exchange = Exchange { own: book.checked.currency(), rates: book.rates, day };
     Ok(match convert(field, exchange, fact)? {
-        Converted::Known(Value::Number(number)) => Some(Constant::Number(number)),
-        Converted::Known(Value::Boolean(boolean)) => Some(Constant::Boolean(boolean)),
-        Converted::Known(Value::Date(date)) => Some(Constant::Date(date)),
-        Converted::Known(Value::Member(member)) => Some(Constant::Member(member)),
-        Converted::Known(value @ Value::Text(_)) => Some(Constant::Text(value::text(&value).into())),
+        Converted::Known(value) => constant(value),
         _ => None,
     })
+}
+
+fn constant(value: Value<'_>) -> Option<Constant> {
+    match value {
+        Value::Number(number) => Some(Constant::Number(number)),
+        Value::Boolean(boolean) => Some(Constant::Boolean(boolean)),
+        Value::Date(date) => Some(Constant::Date(date)),
+        Value::Member(member) => Some(Constant::Member(member)),
+        Value::Text(_) => Some(Constant::Text(value::text(&value).into())),
+        _ => None,
+    }
 }
 
 /// The amount of an order, in the currency that stands beside it.

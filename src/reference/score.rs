@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::value::{self, Maybe};
 use super::{Customer, Kleene, once};
-use crate::builtins::Compare;
+use crate::builtins::{Compare, Fold};
 use crate::check::{Bin, Score, ScoreLine, Segment, TableIndex, Typed, TypedKind};
 use crate::schema::Type;
 use crate::value::{Constant, Value, add, multiply};
@@ -163,6 +163,9 @@ impl<'a> Customer<'a> {
         if let Some(span) = self.open_score(typed) {
             return span;
         }
+        if let Some(span) = self.by_form(typed) {
+            return span;
+        }
         if let TypedKind::Lookup(table, column) = &typed.kind {
             let cells = self.checked.tables().get(table.at()).and_then(|table| table.columns.get(*column as usize));
             let numbers = cells.into_iter().flat_map(|column| &column.cells).flatten().map(|cell| match cell {
@@ -228,6 +231,14 @@ impl<'a> Customer<'a> {
         }
     }
 
+    /// What an aggregate can be of which nothing is known: a count is not less than nothing, and there may be nothing to
+    /// take the least of.
+    pub(super) fn by_form(&self, typed: &'a Typed) -> Option<Span> {
+        let TypedKind::Aggregate(aggregate) = &typed.kind else { return None };
+        let low = matches!(aggregate.fold, Fold::Count | Fold::Streak).then_some(Decimal::ZERO);
+        Some(Span { low, high: None, undefined: self.may_lack(typed), never: false })
+    }
+
     /// The place of the first line of a segment that is true; `Missing` where one before it could be.
     pub(super) fn segment(&self, segment: &'a Segment) -> (Maybe<'a>, Option<Vec<u32>>) {
         let mut open = Vec::new();
@@ -251,6 +262,11 @@ impl<'a> Customer<'a> {
     pub(super) fn can(&self, typed: &'a Typed) -> (bool, bool) {
         let (holds, fails) = self.outcomes(typed);
         (holds, fails || !holds || self.truth(typed) != Kleene::True)
+    }
+
+    /// Whether an unknown condition has no result at all: nothing that is missing could settle it.
+    pub(super) fn never(&self, condition: &'a Typed) -> bool {
+        self.outcomes(condition) == (false, false)
     }
 
     /// Whether it can become true, and whether it can become false.

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::completions::{Candidate, sets};
 use super::value::Maybe;
 use super::{Customer, calendar, constants};
+use crate::builtins::Fold;
 use crate::check::{Bin, Segment, Typed, TypedKind};
 use crate::schema::{Range, Type};
 use crate::value::{Constant, Value};
@@ -34,7 +35,7 @@ impl<'a> Customer<'a> {
         let column = self.column_range(subject);
         let range = column.as_ref().or(field.map(|field| &field.range));
         known.extend(range.into_iter().flat_map(|range| [range.low.clone(), range.high.clone()]).flatten());
-        let span = self.open_score(subject);
+        let span = self.open_score(subject).or_else(|| self.by_form(subject));
         known.extend(span.iter().flat_map(|span| [span.low, span.high]).flatten().map(Constant::Number));
         let found: Vec<Constant> = match &ty {
             Type::Boolean => vec![Constant::Boolean(true), Constant::Boolean(false)],
@@ -77,7 +78,7 @@ impl<'a> Customer<'a> {
     }
 
     /// Whether some completion leaves a value that is missing without a result, as far as its form tells.
-    pub(super) fn may_lack(&self, typed: &Typed) -> bool {
+    pub(super) fn may_lack(&self, typed: &'a Typed) -> bool {
         let exact = |op: &crate::builtins::Op| op.builtin().total;
         match &typed.kind {
             TypedKind::Unary(op, inner) => !exact(op) || self.may_lack(inner),
@@ -86,6 +87,11 @@ impl<'a> Customer<'a> {
             }
             TypedKind::Coalesce(parts) => parts.iter().all(|part| self.may_lack(part)),
             TypedKind::If(..) => true,
+            TypedKind::Aggregate(aggregate) => {
+                let of_some = matches!(aggregate.fold, Fold::Average | Fold::Min | Fold::Max);
+                (of_some && !self.has_elements(aggregate))
+                    || aggregate.argument.as_ref().is_some_and(|argument| self.may_lack(argument))
+            }
             TypedKind::Let(at) => match (self.spans.get(at.at()), self.checked.lets().get(at.at())) {
                 (Some(Some(span)), _) => span.undefined,
                 (_, Some(bound)) => match &bound.value.kind {

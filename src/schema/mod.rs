@@ -396,7 +396,13 @@ impl Schema {
 }
 
 /// The fields that may bound a cap or floor, where they hold tiers of the policy's own ladder.
-pub(crate) const LADDER_FIELDS: [&str; 2] = ["parent.tier", "current.tier"];
+pub(crate) const LADDER_FIELDS: [&str; 2] = [PARENT_TIER, "current.tier"];
+
+/// The field by which a portfolio is linked.
+pub(crate) const PARENT: &str = "parent";
+
+/// The one of them that a portfolio sets.
+pub(crate) const PARENT_TIER: &str = "parent.tier";
 
 /// What policies in Chinese call the standard fields; the keys of data are the English names.
 pub(crate) const CHINESE_NAMES: [(&str, &str); 18] = [

@@ -275,6 +275,20 @@ pub(crate) enum TestKind {
     Within(Expr),
 }
 
+impl TestKind {
+    pub(super) fn last_span(&self) -> Option<Span> {
+        match self {
+            Self::Missing | Self::Present => None,
+            Self::Between(_, last)
+            | Self::In(last)
+            | Self::Contains(_, last)
+            | Self::StartsWith(last)
+            | Self::Matches(last)
+            | Self::Within(last) => Some(last.span),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Literal {
     Number(Number),

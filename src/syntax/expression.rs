@@ -84,6 +84,14 @@ impl<'n, 'a> Reader<'n, 'a> {
         }
     }
 
+    /// Whether the sign is an `in` with a window behind it.
+    fn begins_window(&self) -> bool {
+        let words = self.place.tokens.get(self.at..).unwrap_or_default().iter();
+        let mut words = words.filter(|token| token.kind != TokenKind::Newline).map(|token| self.place.text(token));
+        let begins = ["last", "this", "previous", "since"];
+        words.next() == Some("in") && words.next().is_some_and(|word| begins.contains(&word))
+    }
+
     fn skip_sign(&mut self) {
         while self.place.tokens.get(self.at).is_some_and(|token| token.kind == TokenKind::Newline) {
             self.at += 1;
@@ -262,7 +270,8 @@ impl<'n, 'a> Reader<'n, 'a> {
         match self.sign() {
             Some(sign) if compare(sign).is_some() || is_test(sign) => {
                 let error = Diagnostic::new(Code::ChainedComparison, self.here());
-                Err(error.with("text", self.shown(sign)).hint(Hint::SplitChain))
+                let hint = if self.begins_window() { Hint::WindowFirst } else { Hint::SplitChain };
+                Err(error.with("text", self.shown(sign)).hint(hint))
             }
             Some(sign) if arithmetic(sign).is_some() || sign == "??" => {
                 let error = Diagnostic::new(Code::NeedsParentheses, result.span).with("text", Term::Comparison);
@@ -404,20 +413,6 @@ impl<'n, 'a> Reader<'n, 'a> {
             }
         }
         Ok(members)
-    }
-}
-
-impl TestKind {
-    fn last_span(&self) -> Option<Span> {
-        match self {
-            Self::Missing | Self::Present => None,
-            Self::Between(_, last)
-            | Self::In(last)
-            | Self::Contains(_, last)
-            | Self::StartsWith(last)
-            | Self::Matches(last)
-            | Self::Within(last) => Some(last.span),
-        }
     }
 }
 

@@ -11,6 +11,7 @@
 //!   the tier is certain, and `finding F0101, F0104`; last, where they matter, all segments, scores and benefits:
 //!   `with stage = loyal, value = 10..25, benefits.discount = 0.1`, `none` for no value. A customer that is refused is
 //!   written `{…} => refused D0105`.
+//! - `facts,portfolio`: the same of the members of a portfolio, linked by `id` and `parent`.
 //! - `text` behind a policy with a code is its report; behind `facts`, the explanation of the last customer, or the message
 //!   of its refusal; in other places it is only text. `TIERWISE_BLESS=1` rewrites these texts and the headings of
 //!   entries, and never an outcome.
@@ -25,7 +26,7 @@ use blocks::{Block, Chapter, Piece, chapters};
 use chrono::NaiveDate;
 use serde_json::Value;
 use tierwise::rust_decimal::Decimal;
-use tierwise::{Customer, Outcome, Policy, PolicyError, canonical, reference};
+use tierwise::{Customer, Outcome, Policy, PolicyError, Portfolio, canonical, reference};
 
 /// Codes that no short text draws: limits of size. Their entries name the option of `Limits`.
 const NOT_SHOWN: [&str; 7] = ["E0601", "E0602", "E0603", "E0604", "E0605", "E0606", "E0607"];
@@ -124,11 +125,19 @@ fn rest(outcome: &Outcome) -> Vec<String> {
 fn run_facts(block: &Block, policy: &Policy) -> Result<String, String> {
     let as_of: NaiveDate = "2026-03-31".parse().unwrap();
     let (mut text, mut wrong) = (String::new(), String::new());
+    let (mut portfolio, mut all) = (Portfolio::new(), Vec::new());
     for line in block.body.lines() {
         let (facts, wanted) = line.rsplit_once(" => ").ok_or_else(|| format!("no `=>` in {line}"))?;
         let facts: Value = serde_json::from_str(facts).map_err(|error| format!("{error}: {line}"))?;
         let customer = Customer::from_serialize(&facts).map_err(|error| format!("{error}: {line}"))?;
-        let found = match policy.explain(&customer, as_of) {
+        portfolio.add(facts["id"].as_str().unwrap_or_default(), facts["parent"].as_str(), customer.clone());
+        all.push((line, customer, wanted));
+    }
+    let placed = policy.in_portfolio(&portfolio, as_of);
+    for (at, (line, customer, wanted)) in all.into_iter().enumerate() {
+        let explained =
+            if block.has("portfolio") { placed.explain(at).unwrap() } else { policy.explain(&customer, as_of) };
+        let found = match explained {
             Ok(why) => {
                 text = why.to_string();
                 describe(why.outcome(), wanted.contains(" by "), wanted.contains(" with "))

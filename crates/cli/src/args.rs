@@ -127,6 +127,9 @@ pub(crate) struct OrdersArgs {
     /// A field of the orders and the column that holds it, as FIELD=COLUMN
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping, requires = "orders")]
     pub(crate) map: Vec<(String, String)>,
+    /// Take the column `parent` for the id of each customer's parent: groups, and the tier of the parent
+    #[arg(long)]
+    pub(crate) portfolio: bool,
     /// File of exchange rates: .csv with the columns from, to, date and rate
     #[arg(long, value_name = "RATES")]
     pub(crate) rates: Option<PathBuf>,
@@ -206,7 +209,7 @@ A row that cannot be taken is rejected, and the others are classified:
   R0108  a fact that the policy uses is nested deeper than 64 levels
   R0109  a quote in the row is not closed, which takes rows behind it along, or something stands
          behind a closing quote
-  R0110  the id is neither a text nor a number
+  R0110  the id, or with --portfolio the parent, is neither a text nor a number
   D....  a fact cannot be taken, as the library reports it
 
 Exit codes:

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use tierwise::{At, Detail, Explanation, Lang, Policy};
+use tierwise::{At, CustomerError, Detail, Explanation, Lang, Policy};
 
 use crate::args::{ExplainArgs, ExplainFormat};
 use crate::escape::escape;
@@ -11,13 +11,16 @@ use crate::failure::{Exit, Failure, say};
 use crate::input::{self, Orders, Row, Rows};
 use crate::output::{self, Stdout};
 use crate::policy;
+use crate::portfolio::{Linked, Members};
+use crate::progress::Progress;
 use crate::rejected::Rejected;
 
 /// Explains every customer of the file that has the id.
 pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
     let policy = policy::load(&args.policy, lang)?;
-    let mut rows = input::open(&args.customers, &policy, &args.id_column, &args.orders)?;
-    let orders = input::orders(&args.orders, &policy)?;
+    let progress = Progress::at_the_end();
+    let mut rows = input::open(&args.customers, &policy, &args.id_column, &args.orders, progress)?;
+    let orders = input::orders(&args.orders, &policy, progress)?;
     let day = args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
     let rates = args.orders.rates.as_deref().map(input::rates::open).transpose()?;
     let mut search = Search {
@@ -30,7 +33,7 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
         found: 0,
         rejected: 0,
     };
-    let read = search.all(rows.as_mut())?;
+    let read = if args.orders.portfolio { search.linked(rows.as_mut())? } else { search.all(rows.as_mut())? };
     search.out.flush().map_err(Failure::writing)?;
     if let Some(without) = orders.as_ref().map(|orders| orders.left().0.len()).filter(|without| *without > 0) {
         say(&format!("orders left out: {without} without a customer"));
@@ -78,21 +81,45 @@ impl Search<'_> {
         Ok(read)
     }
 
+    /// The same of customers who are linked.
+    fn linked(&mut self, rows: &mut dyn Rows) -> Result<usize, Failure> {
+        let members = Members::read(self.policy, &input::name(&self.args.customers), rows, self.orders)?;
+        let placed = self.policy.in_portfolio(&members.portfolio, self.at);
+        for row in &members.rows {
+            match row {
+                Linked::Member(at, number) if members.portfolio.id(*at) == Some(self.args.id.as_str()) => {
+                    let mut why = placed.explain(*at).into_iter();
+                    why.try_for_each(|why| self.judge(*number, why)).map_err(Failure::writing)?;
+                }
+                Linked::Rejected(rejected) if rejected.id.as_deref() == Some(self.args.id.as_str()) => {
+                    self.reject(rejected);
+                }
+                _ => {}
+            }
+        }
+        Ok(members.rows.len())
+    }
+
     fn one(&mut self, row: &Row) -> io::Result<()> {
         let why = match self.orders {
             Some(orders) => self.policy.explain(&orders.of(&row.id, &row.facts), self.at),
             None => self.policy.explain(&row.facts, self.at),
         };
+        self.judge(row.number, why)
+    }
+
+    fn judge(&mut self, number: u64, why: Result<Explanation, CustomerError>) -> io::Result<()> {
         match why {
-            Ok(why) => self.show(&row.id, &why),
+            Ok(why) => self.show(&why),
             Err(error) => {
-                self.reject(&Rejected::customer(row.id.clone(), row.number, &error, self.lang));
+                self.reject(&Rejected::customer(self.args.id.clone(), number, &error, self.orders, self.lang));
                 Ok(())
             }
         }
     }
 
-    fn show(&mut self, id: &str, why: &Explanation) -> io::Result<()> {
+    fn show(&mut self, why: &Explanation) -> io::Result<()> {
+        let id = self.args.id.as_str();
         if self.args.format == ExplainFormat::Json {
             serde_json::to_writer(&mut self.out, &Explained { id, why })?;
             self.found += 1;

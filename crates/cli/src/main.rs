@@ -23,6 +23,8 @@ mod fmt;
 mod input;
 mod output;
 mod policy;
+mod portfolio;
+mod progress;
 mod rejected;
 mod show;
 

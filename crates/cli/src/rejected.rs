@@ -2,6 +2,8 @@
 
 use tierwise::{CustomerError, Lang};
 
+use crate::input::Orders;
+
 /// What can be wrong with a row before the policy looks at its facts. A code keeps its meaning for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowCode {
@@ -50,6 +52,8 @@ impl RowCode {
 pub(crate) struct Rejected {
     /// The id, where it is readable.
     pub(crate) id: Option<String>,
+    /// The parent, where customers are linked and id and parent are readable.
+    pub(crate) parent: Option<Option<String>>,
     /// The line of NDJSON or the record of CSV, counted from 1.
     pub(crate) row: u64,
     /// `R…` for the row, `D…` for a fact.
@@ -63,16 +67,19 @@ pub(crate) struct Rejected {
 impl Rejected {
     /// A row of a file, not yet known by its id.
     pub(crate) fn row(row: u64, code: RowCode, message: impl Into<String>) -> Self {
-        Self { id: None, row, code: code.as_str(), message: message.into(), field: None }
+        Self { id: None, parent: None, row, code: code.as_str(), message: message.into(), field: None }
     }
 
     /// A customer that the policy cannot classify.
-    pub(crate) fn customer(id: String, row: u64, error: &CustomerError, lang: Lang) -> Self {
+    pub(crate) fn customer(id: String, row: u64, error: &CustomerError, orders: Option<&Orders>, lang: Lang) -> Self {
+        let place = orders.and_then(|orders| orders.place(&id, error));
+        let message = error.message(lang);
         Self {
             id: Some(id),
+            parent: None,
             row,
             code: error.code(),
-            message: error.message(lang),
+            message: place.map_or(message.clone(), |place| format!("{place}: {message}")),
             field: error.field().map(str::to_owned),
         }
     }
@@ -81,6 +88,11 @@ impl Rejected {
     pub(crate) fn about(mut self, field: &str) -> Self {
         self.field = Some(field.to_owned());
         self
+    }
+
+    /// With the id and the parent, both of which are readable.
+    pub(crate) fn linked(self, id: &str, parent: Option<&str>) -> Self {
+        Self { id: Some(id.to_owned()), parent: Some(parent.map(str::to_owned)), ..self }
     }
 
     /// With the id, where it is readable.

@@ -28,7 +28,12 @@ impl Show {
                 let message = format!("the policy uses no fact and no `let` that is called `{}`", brief(name, 80));
                 Err(Failure::unusable(message).help(&format!("there are `{names}`")))
             }
-            None => Ok(Self(args.show.clone())),
+            None => {
+                let mut names = args.show.clone();
+                let mut seen = std::collections::HashSet::new();
+                names.retain(|name| seen.insert(name.clone()));
+                Ok(Self(names))
+            }
         }
     }
 

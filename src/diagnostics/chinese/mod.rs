@@ -75,7 +75,7 @@ pub(super) const fn refusal(refusal: Refusal) -> &'static str {
         Refusal::UnknownCurrency => "`{field}`：`{currency}` 不是 ISO 4217 币种代码",
         Refusal::NoCurrency => "`{field}` 的币种为{currency}，但策略没有声明币种",
         Refusal::NoRate => "`{field}`：{date} 当日及之前没有从{currency}到{own}的汇率",
-        Refusal::Noticed => "`{field}`：发现 {code}，严格模式下视为错误",
+        Refusal::Noticed => "{text}（{code}，严格模式下视为错误）",
         Refusal::Unreadable => "`{field}` 无法读取：{reason}",
     }
 }
@@ -96,6 +96,11 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         Finding::FutureRecord => "`{field}` 中有 {count} 条的日期晚于截至日，不予计入",
         Finding::UnknownCode => "`{field}` 中有 {count} 条的币种不是 ISO 4217 代码，其金额视为缺失",
         Finding::NoRecords => "`{field}` 没有记录",
+        Finding::UnknownParent => "`parent` 不在客户组合中",
+        Finding::Circle => "`parent` 经上级又回到该客户自身",
+        Finding::SecondParent => "该客户在客户组合中另有一行且上级不同，以第一行为准",
+        Finding::RepeatedCustomer => "该客户在客户组合中重复，集团中只计第一行",
+        Finding::ParentOpen => "上级客户的等级尚不确定，视为缺失",
         Finding::AssumptionBroken => "第{line}行的假定对该客户不成立",
     }
 }

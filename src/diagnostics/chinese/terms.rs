@@ -9,6 +9,8 @@ pub(in crate::diagnostics) const fn frame(frame: Frame) -> &'static str {
         Frame::Help => "帮助：{text}",
         Frame::More => "另有{count}处",
         Frame::WithHelp => "{text}；{help}",
+        Frame::OfRecord => "第{of}条记录：{text}",
+        Frame::OfMember => "集团成员 `{of}`：{text}",
     }
 }
 

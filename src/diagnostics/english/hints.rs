@@ -75,6 +75,11 @@ pub(in crate::diagnostics) const fn hint(hint: Hint) -> &'static str {
         Hint::TextOrNumber => "a text stands in quotes, a number without them",
         Hint::SetsDiffer => "the two closed sets have different members",
         Hint::OtherwiseHere => "`otherwise` stands here",
+        Hint::GroupUndated => "members of a group have no dates: ask for them without a window, outside of periods",
+        Hint::ComputedFrom => "it is not given, and computed from `{list}`",
+        Hint::WindowFirst => {
+            "a window stands behind the collection and before `where`: `sum(orders.amount in last 12 months where …)`"
+        }
         Hint::KnownFunctions => "functions are `{list}`",
         Hint::Places => "the places are a whole number from 0 to 28, written out: `round(number, 2)`",
         Hint::OtherName => "choose another name; a `field` may redeclare a field of the standard model",

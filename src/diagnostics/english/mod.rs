@@ -44,7 +44,7 @@ pub(super) const fn refusal(refusal: Refusal) -> &'static str {
         Refusal::UnknownCurrency => "`{field}`: `{currency}` is no currency code of ISO 4217",
         Refusal::NoCurrency => "`{field}` is in {currency}, but the policy states no currency",
         Refusal::NoRate => "`{field}`: no rate from {currency} to {own} is known on {date} or before",
-        Refusal::Noticed => "`{field}`: finding {code}, which strict mode takes for an error",
+        Refusal::Noticed => "{text} ({code}, which strict mode takes for an error)",
         Refusal::Unreadable => "`{field}` cannot be read: {reason}",
     }
 }
@@ -71,6 +71,13 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
             "`{field}` holds {count} whose currency is no code of ISO 4217; their amount is missing"
         }
         Finding::NoRecords => "`{field}` is empty",
+        Finding::UnknownParent => "`parent` is no customer of the portfolio",
+        Finding::Circle => "`parent` leads back to the customer",
+        Finding::SecondParent => {
+            "the customer stands in the portfolio again under another parent; the first one counts"
+        }
+        Finding::RepeatedCustomer => "the customer stands in the portfolio again; the first one counts in the group",
+        Finding::ParentOpen => "the tier of the parent is not certain, and counts as missing",
         Finding::AssumptionBroken => "the assumption in line {line} does not hold of this customer",
     }
 }

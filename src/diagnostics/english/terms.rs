@@ -9,6 +9,8 @@ pub(in crate::diagnostics) const fn frame(frame: Frame) -> &'static str {
         Frame::Help => "help: {text}",
         Frame::More => "and {count} more",
         Frame::WithHelp => "{text}; {help}",
+        Frame::OfRecord => "record {of}: {text}",
+        Frame::OfMember => "member `{of}` of the group: {text}",
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct Csv {
     columns: usize,
     id: usize,
     id_name: String,
+    parent: Option<usize>,
     facts: Vec<Column>,
     number: u64,
 }
@@ -38,20 +39,30 @@ impl Csv {
         let mut records = Records::new(Bytes::new(reader).map_err(failed)?);
         let header = read_header(file, &mut records)?;
         let id = header.get(wanted.id.as_str()).copied().ok_or_else(|| no_id(file, &wanted.id, &records))?;
+        let parent = match wanted.parent {
+            Some(name) => Some(header.get(name).copied().ok_or_else(|| no_parent(file, name))?),
+            None => None,
+        };
         let mut facts: Vec<Column> = header
             .into_iter()
             .filter_map(|(name, at)| wanted.fact(&name).map(|ty| Column { at, ty: ty.clone(), name }))
             .collect();
         facts.sort_by_key(|column| column.at);
-        for name in wanted.hoped_for().iter().filter(|name| !facts.iter().any(|column| column.name == **name)) {
+        let has = |name: &str| facts.iter().any(|column| column.name == name);
+        for name in wanted.hoped_for().iter().filter(|name| !has(name) && !wanted.can_compute(name, has)) {
             let name = escape(name);
             say(&format!(
                 "warning: `{}` has no column `{name}`, which the policy uses: it is missing for every customer",
                 escape(file)
             ));
         }
+        if wanted.lacks_groups() {
+            say(
+                "warning: the policy looks at the `group` of a customer, which `--portfolio` builds from the column `parent`",
+            );
+        }
         let columns = records.count();
-        Ok(Box::new(Self { records, columns, id, id_name: wanted.id, facts, number: 0 }))
+        Ok(Box::new(Self { records, columns, id, id_name: wanted.id, parent, facts, number: 0 }))
     }
 
     fn row(&self) -> Read {
@@ -77,7 +88,8 @@ impl Csv {
             let message = format!("`{}` is empty", brief(&self.id_name, 80));
             return Err(reject(RowCode::NoId, message).about(&self.id_name));
         };
-        Ok(Row { id, number: self.number, facts: self.facts() })
+        let parent = self.parent.and_then(|at| self.records.cell(at)).filter(|parent| !parent.is_empty());
+        Ok(Row { id, parent: parent.map(str::to_owned), number: self.number, facts: self.facts() })
     }
 
     /// The id of a row whose cells may have moved: only where the id comes first, it is surely the id.
@@ -135,6 +147,11 @@ fn no_id(file: &str, id: &str, records: &Records) -> Failure {
     let names: Vec<String> =
         (0..records.count().min(12)).filter_map(|at| records.cell(at)).map(|name| brief(name, 40)).collect();
     failure.help(&format!("name the column of the ids with `--id-column`; there are `{}`", names.join("`, `")))
+}
+
+fn no_parent(file: &str, name: &str) -> Failure {
+    Failure::unusable(format!("the header of `{}` has no column `{name}`", escape(file)))
+        .help("`--portfolio` links customers by the ids of their parents; at the head of a group the cell is empty")
 }
 
 fn broken(fault: Fault, (first, last): (u64, u64)) -> String {

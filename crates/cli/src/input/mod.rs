@@ -19,10 +19,11 @@ use tierwise::{At, Customer, Policy, Rates};
 use crate::args::OrdersArgs;
 use crate::escape::escape;
 use crate::failure::{Failure, file_name};
+use crate::progress::Progress;
 use crate::rejected::Rejected;
 
 use orders::Columns;
-pub(crate) use orders::Orders;
+pub(crate) use orders::{Orders, WithOrders};
 
 use bytes::Bytes;
 use wanted::Wanted;
@@ -34,6 +35,8 @@ pub(crate) const ROW_LIMIT: usize = 16 << 20;
 pub(crate) struct Row {
     /// As the file has it; of a number, its digits.
     pub(crate) id: String,
+    /// The id of the parent, where customers are linked.
+    pub(crate) parent: Option<String>,
     /// The line of NDJSON or the record of CSV, counted from 1.
     pub(crate) number: u64,
     /// The facts that the policy uses.
@@ -55,15 +58,21 @@ pub(crate) trait Rows {
 }
 
 /// Opens a file of customers, of which the facts are read that the policy uses; in strict mode all that it knows.
-pub(crate) fn open(path: &Path, policy: &Policy, id: &str, orders: &OrdersArgs) -> Result<Box<dyn Rows>, Failure> {
+pub(crate) fn open(
+    path: &Path,
+    policy: &Policy,
+    id: &str,
+    orders: &OrdersArgs,
+    progress: Progress,
+) -> Result<Box<dyn Rows>, Failure> {
     let wanted = Wanted::new(policy, id, orders);
     if path == Path::new("-") {
-        return ndjson(path, Box::new(io::stdin().lock()), wanted);
+        return ndjson(path, progress.stdin(), wanted);
     }
     let file = file_name(path);
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let open = || match File::open(path) {
-        Ok(open) => Ok(Box::new(open)),
+        Ok(open) => Ok(progress.file(&file, open)),
         Err(error) => Err(Failure::reading(&file, &error)),
     };
     match extension.as_deref() {
@@ -75,9 +84,9 @@ pub(crate) fn open(path: &Path, policy: &Policy, id: &str, orders: &OrdersArgs) 
 }
 
 /// Reads the orders, where a file of them is given.
-pub(crate) fn orders(args: &OrdersArgs, policy: &Policy) -> Result<Option<Orders>, Failure> {
+pub(crate) fn orders(args: &OrdersArgs, policy: &Policy, progress: Progress) -> Result<Option<Orders>, Failure> {
     let columns = Columns { customer: &args.customer_column, map: &args.map, strict: args.strict };
-    args.orders.as_deref().map(|path| Orders::open(path, policy, &columns)).transpose()
+    args.orders.as_deref().map(|path| Orders::open(path, policy, &columns, progress)).transpose()
 }
 
 /// What is neither policy nor customer.

@@ -7,7 +7,7 @@ use tierwise::Customer;
 
 use super::bytes::Bytes;
 use super::json::{Refused, fact};
-use super::lines::{Entries, Lines, id};
+use super::lines::{self, Entries, Lines, id};
 use super::wanted::Wanted;
 use super::{Read, Row, Rows};
 use crate::escape::brief;
@@ -35,8 +35,12 @@ impl Ndjson {
             let message = if given { format!("`{key}` is empty") } else { format!("the line has no `{key}`") };
             reject((RowCode::NoId, message)).about(wanted)
         })?;
-        let facts = self.facts(&entries).map_err(|rejected| rejected.of(Some(id.clone())))?;
-        Ok(Row { id, number: self.lines.number(), facts })
+        let parent = match self.wanted.parent {
+            Some(key) => lines::id(&entries, key).map_err(|wrong| reject(wrong).about(key).of(Some(id.clone())))?,
+            None => None,
+        };
+        let facts = self.facts(&entries).map_err(|rejected| rejected.linked(&id, parent.as_deref()))?;
+        Ok(Row { id, parent, number: self.lines.number(), facts })
     }
 
     fn facts(&self, entries: &[(impl AsRef<str>, &RawValue)]) -> Result<Customer, Rejected> {

@@ -2,16 +2,25 @@
 
 use std::collections::HashMap;
 
-use tierwise::{Policy, Type};
+use tierwise::{NeededField, Policy, Type};
 
 use crate::args::OrdersArgs;
+
+/// The column, or key, by which customers are linked.
+pub(super) const PARENT: &str = "parent";
 
 /// The id's column and the facts that a policy uses.
 pub(super) struct Wanted {
     /// The column, or key, of the id.
     pub(super) id: String,
+    /// That of the parent's id, where customers are linked.
+    pub(super) parent: Option<&'static str>,
+    groups: bool,
     facts: HashMap<String, Type>,
     hoped_for: Vec<String>,
+    /// Those of them that may be computed from others, and these others.
+    computed: Vec<String>,
+    parts: Vec<String>,
     /// Every key of a row's object under which such facts lie.
     keys: HashMap<String, Key>,
 }
@@ -44,11 +53,28 @@ impl Wanted {
         for collection in needs.collections() {
             keys.entry(collection.name().to_owned()).or_default().fact = true;
         }
+        let names = |wanted: fn(&NeededField<'_>) -> bool| {
+            needs.fields().filter(wanted).map(|field| field.name().to_owned()).collect::<Vec<_>>()
+        };
+        let (computed, parts) = (names(|field| field.is_computed()), names(|field| field.serves_others()));
         let hoped_for = needs.fields().filter(|field| !(field.has_default() || field.serves_others()));
         let hoped_for = hoped_for
+            .filter(|field| !(orders.portfolio && field.name() == "parent.tier"))
             .filter(|field| !(orders.orders.is_some() && field.is_computed()))
             .map(|field| field.name().to_owned());
-        Self { id: id.to_owned(), facts, hoped_for: hoped_for.collect(), keys }
+        let parent = orders.portfolio.then_some(PARENT);
+        let groups = needs.collections().any(|collection| collection.name() == "group");
+        Self { id: id.to_owned(), parent, groups, facts, hoped_for: hoped_for.collect(), computed, parts, keys }
+    }
+
+    /// Whether the policy looks at groups, which nobody links.
+    pub(super) fn lacks_groups(&self) -> bool {
+        self.parent.is_none() && self.groups
+    }
+
+    /// Whether a fact that a file does not have can be computed from what it has.
+    pub(super) fn can_compute(&self, name: &str, has: impl Fn(&str) -> bool) -> bool {
+        self.computed.iter().any(|known| known == name) && self.parts.iter().any(|part| has(part))
     }
 
     /// The facts that the policy uses and has no default for, in its order.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tierwise::{Outcome, Policy};
+use tierwise::{Completeness, Lang, Outcome, Policy};
 
 use crate::escape::brief;
 
@@ -16,26 +16,40 @@ pub(crate) struct Tally {
     no_tier: u64,
     uncertain: u64,
     rejected: u64,
-    /// Customers by the code of what was noticed.
-    noticed: BTreeMap<&'static str, u64>,
+    /// By the code of what was noticed: how many customers it concerns, and what it says of the first.
+    noticed: BTreeMap<&'static str, (u64, String)>,
+    lang: Lang,
+    completeness: Completeness,
 }
 
 impl Tally {
     /// Nothing counted yet.
-    pub(crate) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy, lang: Lang) -> Self {
         let tiers = policy.tiers().map(|name| (brief(name, SHOWN), 0)).collect();
-        Self { tiers, no_tier: 0, uncertain: 0, rejected: 0, noticed: BTreeMap::new() }
+        Self {
+            tiers,
+            no_tier: 0,
+            uncertain: 0,
+            rejected: 0,
+            noticed: BTreeMap::new(),
+            lang,
+            completeness: policy.completeness(),
+        }
     }
 
     /// Counts a customer that was classified.
-    pub(crate) fn classified(&mut self, outcome: &Outcome) {
+    pub(crate) fn classified(&mut self, id: &str, outcome: &Outcome) {
         match outcome.tier_id().and_then(|tier| self.tiers.get_mut(tier.index())) {
             Some((_, count)) => *count += 1,
             None => self.no_tier += 1,
         }
         self.uncertain += u64::from(!outcome.is_certain());
-        let codes: BTreeSet<&str> = outcome.findings().map(|finding| finding.code()).collect();
-        codes.into_iter().for_each(|code| *self.noticed.entry(code).or_default() += 1);
+        self.completeness.add(outcome);
+        let mut seen = BTreeSet::new();
+        for finding in outcome.findings().filter(|finding| seen.insert(finding.code())) {
+            let first = || (0, format!("`{}`: {}", brief(id, SHOWN), finding.message(self.lang)));
+            self.noticed.entry(finding.code()).or_insert_with(first).0 += 1;
+        }
     }
 
     /// Counts a row that was not.
@@ -49,8 +63,24 @@ impl Tally {
     }
 
     /// What was noticed, a line for each code.
-    pub(crate) fn noticed(&self) -> Vec<String> {
-        self.noticed.iter().map(|(code, count)| format!("noticed: {code} of {}", customers(*count))).collect()
+    pub(crate) fn noticed(&self) -> impl Iterator<Item = String> {
+        self.noticed.iter().map(|(code, (count, first))| match count {
+            1 => format!("noticed: {code} of {first}"),
+            _ => format!("noticed: {code} of {}, such as {first}", customers(*count)),
+        })
+    }
+
+    /// What is missing, a line for each fact.
+    pub(crate) fn absent(&self) -> impl Iterator<Item = String> {
+        let all = format!("{} classified", customers(self.completeness.customers()));
+        self.completeness.fields().filter(|field| field.absent() > 0).map(move |field| {
+            let (name, absent) = (brief(field.name(), SHOWN), field.absent());
+            let decides = match field.decisive() {
+                0 => "no tier hangs on it".to_owned(),
+                count => format!("the tier of {count} hangs on it"),
+            };
+            format!("missing: `{name}` of {absent} of {all}; {decides}")
+        })
     }
 
     /// How many there were.

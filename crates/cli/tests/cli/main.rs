@@ -9,6 +9,7 @@ mod lang;
 mod ndjson;
 mod orders;
 mod policies;
+mod portfolio;
 mod run;
 mod shared;
 mod streaming;

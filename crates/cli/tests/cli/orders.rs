@@ -69,15 +69,20 @@ fn both_formats_say_the_same() {
 fn nothing_of_the_orders_is_lost_without_a_word() {
     let folder = folder();
     let short = classify(&folder, "o.csv", &["--rates", "r.csv"]);
+    let noticed = [
+        "noticed: F0111 of `2`: `orders` holds 1 more with the id and the values of an earlier one; each counts once",
+        "noticed: F0115 of `4`: `orders` is empty",
+    ];
     let left = "orders left out: 1 without a customer, 1 of customers who are not in the file of customers\n";
-    assert_eq!(short.stderr, left);
+    assert_eq!(short.stderr, noticed.join("\n") + "\n" + left);
     let long = classify(&folder, "o.ndjson", &["--rates", "r.csv", "--findings"]);
     let lines: Vec<&str> = long.stderr.lines().collect();
     let expected = [
         "2: F0111: `orders` holds 1 more with the id and the values of an earlier one; each counts once",
         "4: F0115: `orders` is empty",
-        "noticed: F0111 of 1 customer",
-        "noticed: F0115 of 1 customer",
+        noticed[0],
+        noticed[1],
+        "missing: `orders.placed_on` of 1 of 4 customers classified; the tier of 1 hangs on it",
         left.trim_end(),
         "orders row 4: it names no customer",
         "orders of `9`: 1, and no such customer",
@@ -160,7 +165,10 @@ fn a_key_that_no_line_has_is_no_key() {
     }
     let empty = self::folder().with("empty.ndjson", "");
     let done = empty.run(&["classify", "p.tier", "c.ndjson", "--as-of", "2026-03-31", "--orders", "empty.ndjson"]);
-    assert_eq!((done.code, done.stderr.as_str()), (0, ""));
+    assert_eq!(
+        (done.code, done.stderr.as_str()),
+        (0, "noticed: F0115 of 4 customers, such as `1`: `orders` is empty\n")
+    );
 }
 
 #[test]
@@ -290,4 +298,21 @@ fn an_explanation_reads_the_orders_as_well() {
     let done = folder.run(&[&head, &MAPPED[..], &["--id", "2"]].concat());
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stdout.contains("recent is 142 CNY, at least 100 CNY"), "{}", done.stdout);
+}
+
+#[test]
+fn what_is_not_used_or_can_be_computed_is_said_so() {
+    let folder = Folder::new("tenure_months >= 24 => A\notherwise => B\n")
+        .with("c.csv", "id,customer_since\n1,1999-07-07\n")
+        .with("n.tier", "nps > 5 => A\notherwise => B\n")
+        .with("n.csv", "id,nps\n1,7\n")
+        .with("o.csv", "id,customer_id,placed_on,amount\n1,1,2026-01-01,5\n");
+    let run =
+        |args: &[&str]| folder.run(&[&["classify"], args, &["--as-of", "2026-03-31", "--format", "ndjson"]].concat());
+    let done = run(&["p.tier", "c.csv", "--show", "tenure_months,tenure_months"]);
+    assert_eq!((done.verdicts(), done.stderr.as_str()), (vec!["1: A".to_owned()], ""));
+    assert!(done.stdout.contains("\"facts\":{\"tenure_months\":\"320\"}"), "{}", done.stdout);
+    let done = run(&["n.tier", "n.csv", "--orders", "o.csv"]);
+    let said = "warning: the policy does not look at orders: nothing of `o.csv` is used";
+    assert_eq!((done.verdicts(), done.stderr.lines().next()), (vec!["1: A".to_owned()], Some(said)));
 }

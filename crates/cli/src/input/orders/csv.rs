@@ -81,10 +81,10 @@ impl Reader<'_> {
             };
         };
         let fault = fault.map(|fault| format!("row {number} of the file of orders: {fault}"));
-        self.orders.begin(customer, fault)?;
+        self.orders.begin(customer, number, fault)?;
         for (at, ty) in &self.fields {
             let cell = at.and_then(|at| self.records.cell(at)).unwrap_or_default();
-            self.orders.push(datum(cell, ty))?;
+            self.orders.push(datum(cell, ty));
         }
         Ok(())
     }

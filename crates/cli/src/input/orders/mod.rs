@@ -2,6 +2,7 @@
 
 mod csv;
 mod ndjson;
+mod store;
 
 use std::cell::Cell as Flag;
 use std::collections::HashMap;
@@ -9,11 +10,14 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use tierwise::{CollectionRef, Customer, Datum, Fact, FactError, Facts, FieldRef, Policy, Type};
+use tierwise::{CollectionRef, CustomerError, Datum, Fact, FactError, Facts, FieldRef, Policy, Type};
+
+use store::Store;
 
 use super::bytes::Bytes;
 use crate::escape::{brief, escape};
 use crate::failure::{Failure, file_name, say};
+use crate::progress::Progress;
 
 /// The collection that the file holds.
 const ORDERS: &str = "orders";
@@ -96,12 +100,10 @@ fn warn_of_none(file: &str, field: &Field, what: &str) {
 pub(crate) struct Orders {
     /// How many fields an order has.
     width: usize,
-    cells: Vec<Cell>,
-    text: String,
-    sets: Vec<Vec<Datum>>,
+    store: Store,
     customers: HashMap<Box<str>, Chain>,
-    /// By order: the next one of the same customer.
-    next: Vec<u32>,
+    /// What a place in the file is called.
+    place_is: &'static str,
     /// The rows without a customer.
     without: Vec<u64>,
 }
@@ -115,28 +117,14 @@ struct Chain {
     seen: Flag<bool>,
 }
 
-const END: u32 = u32::MAX;
-
-/// A value, whose text ends here and begins where the one before it ends.
-#[derive(Clone, Copy)]
-struct Cell {
-    end: u32,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Missing,
-    Text,
-    Numeral,
-    Boolean(bool),
-    Set(u32),
-    Object,
-}
-
 impl Orders {
     /// Reads a file.
-    pub(crate) fn open(path: &Path, policy: &Policy, columns: &Columns<'_>) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        path: &Path,
+        policy: &Policy,
+        columns: &Columns<'_>,
+        progress: Progress,
+    ) -> Result<Self, Failure> {
         let file = file_name(path);
         let failed = |error: io::Error| Failure::reading(&file, &error);
         let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
@@ -148,15 +136,16 @@ impl Orders {
                 return Err(Failure::unusable(message).help("give a file that ends with `.csv`, `.ndjson` or `.jsonl`"));
             }
         };
-        let bytes = Bytes::new(Box::new(File::open(path).map_err(failed)?)).map_err(failed)?;
+        let bytes = Bytes::new(progress.file(&file, File::open(path).map_err(failed)?)).map_err(failed)?;
         let fields = columns.fields(policy)?;
+        if !policy.needs().collections().any(|collection| collection.name() == ORDERS) {
+            say(&format!("warning: the policy does not look at orders: nothing of `{}` is used", escape(&file)));
+        }
         let mut orders = Self {
             width: fields.len(),
-            cells: Vec::new(),
-            text: String::new(),
-            sets: Vec::new(),
+            store: Store::default(),
             customers: HashMap::new(),
-            next: Vec::new(),
+            place_is: if is_csv { "row" } else { "line" },
             without: Vec::new(),
         };
         if is_csv {
@@ -168,20 +157,16 @@ impl Orders {
     }
 
     /// Begins an order, the next of its customer; or notes why it cannot be read.
-    fn begin(&mut self, customer: &str, fault: Option<String>) -> Result<(), Failure> {
-        let row = u32::try_from(self.next.len()).ok().filter(|row| *row != END);
-        let row = row.ok_or_else(|| Failure::unusable("the file holds more than 4,294,967,294 orders".to_owned()))?;
-        self.next.push(END);
+    fn begin(&mut self, customer: &str, place: u64, fault: Option<String>) -> Result<(), Failure> {
+        let order = self.store.begin(place)?;
         let chain = match self.customers.get_mut(customer) {
             Some(known) => {
-                if let Some(next) = self.next.get_mut(known.last as usize) {
-                    *next = row;
-                }
-                known.last = row;
+                self.store.link(known.last, order);
+                known.last = order;
                 known
             }
             None => {
-                let first = Chain { first: row, last: row, fault: None, seen: Flag::new(false) };
+                let first = Chain { first: order, last: order, fault: None, seen: Flag::new(false) };
                 self.customers.entry(customer.into()).or_insert(first)
             }
         };
@@ -192,33 +177,24 @@ impl Orders {
     }
 
     /// Adds the value of the next field.
-    fn push(&mut self, value: Datum) -> Result<(), Failure> {
-        let mut text = |text: &str, kind| {
-            self.text.push_str(text);
-            kind
-        };
-        let kind = match &value {
-            Datum::Boolean(value) => Kind::Boolean(*value),
-            Datum::Text(value) => text(value, Kind::Text),
-            Datum::Numeral(value) => text(value, Kind::Numeral),
-            Datum::Object(_) => Kind::Object,
-            Datum::List(_) => Kind::Set(u32::try_from(self.sets.len()).unwrap_or(END)),
-            _ => Kind::Missing,
-        };
-        if let Datum::List(members) = value {
-            self.sets.push(members);
-        }
-        let end = u32::try_from(self.text.len()).map_err(|_| {
-            Failure::unusable("the orders have more than 4 GiB in the fields that the policy uses".to_owned())
-        })?;
-        self.cells.push(Cell { end, kind });
-        Ok(())
+    fn push(&mut self, value: Datum) {
+        self.store.push(value);
     }
 
     /// A customer with its orders.
-    pub(crate) fn of<'o>(&'o self, id: &str, facts: &'o Customer) -> WithOrders<'o> {
+    pub(crate) fn of<F>(&self, id: &str, facts: F) -> WithOrders<'_, F> {
         self.seen(id);
         WithOrders { orders: self, chain: self.customers.get(id), facts }
+    }
+
+    /// Where in the file the order is of which an error of a customer speaks: `row 17 of the orders`.
+    pub(crate) fn place(&self, customer: &str, error: &CustomerError) -> Option<String> {
+        let customer = error.member().unwrap_or(customer);
+        let field = error.field().map(|field| field.strip_prefix("group.").unwrap_or(field));
+        let of_orders = field.and_then(|field| field.split_once('.')).is_some_and(|(name, _)| name == ORDERS);
+        let record = error.record().filter(|_| of_orders)?;
+        let order = self.rows(self.customers.get(customer)?).nth(record.checked_sub(1)?)?;
+        Some(format!("{} {} of the file of orders", self.place_is, self.store.row(order)?))
     }
 
     /// Notes that the file of customers has one.
@@ -235,48 +211,30 @@ impl Orders {
     }
 
     fn rows(&self, chain: &Chain) -> impl Iterator<Item = u32> {
-        let at = |row: u32| Some(row).filter(|row| *row != END);
-        std::iter::successors(at(chain.first), move |row| at(self.next.get(*row as usize).copied().unwrap_or(END)))
-    }
-
-    fn cell(&self, row: u32, at: usize) -> Fact<'_> {
-        if at >= self.width {
-            return Fact::Missing;
-        }
-        let at = row as usize * self.width + at;
-        let Some(cell) = self.cells.get(at) else { return Fact::Missing };
-        let start = at.checked_sub(1).and_then(|before| self.cells.get(before)).map_or(0, |before| before.end);
-        let text = || self.text.get(start as usize..cell.end as usize).unwrap_or_default();
-        match cell.kind {
-            Kind::Missing => Fact::Missing,
-            Kind::Text => Fact::Text(text()),
-            Kind::Numeral => Fact::Numeral(text()),
-            Kind::Boolean(value) => Fact::Boolean(value),
-            Kind::Set(set) => self.sets.get(set as usize).map_or(Fact::Missing, |members| Fact::Set(members)),
-            Kind::Object => Fact::Other("an object"),
-        }
+        std::iter::successors(Some(chain.first), |order| self.store.next(*order))
     }
 }
 
 /// A customer with the orders of a file.
-pub(crate) struct WithOrders<'o> {
+pub(crate) struct WithOrders<'o, F> {
     orders: &'o Orders,
     chain: Option<&'o Chain>,
-    facts: &'o Customer,
+    facts: F,
 }
 
 struct Order<'o> {
     orders: &'o Orders,
-    row: u32,
+    order: u32,
 }
 
 impl Facts for Order<'_> {
     fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError> {
-        Ok(self.orders.cell(self.row, field.slot()))
+        let within = field.slot() < self.orders.width;
+        Ok(if within { self.orders.store.value(self.order, field.slot()) } else { Fact::Missing })
     }
 }
 
-impl Facts for WithOrders<'_> {
+impl<F: Facts> Facts for WithOrders<'_, F> {
     fn fact(&self, field: FieldRef<'_>) -> Result<Fact<'_>, FactError> {
         self.facts.fact(field)
     }
@@ -292,7 +250,7 @@ impl Facts for WithOrders<'_> {
         if let Some(fault) = &chain.fault {
             return Err(FactError::new(&**fault));
         }
-        self.orders.rows(chain).for_each(|row| each(&Order { orders: self.orders, row }));
+        self.orders.rows(chain).for_each(|order| each(&Order { orders: self.orders, order }));
         Ok(true)
     }
 }

@@ -52,10 +52,12 @@ pub(super) fn read(
             });
             values.push(value);
         }
-        orders.begin(&customer, fault)?;
-        values.into_iter().try_for_each(|value| orders.push(value))?;
+        orders.begin(&customer, lines.number(), fault)?;
+        values.into_iter().for_each(|value| orders.push(value));
     }
-    if lines.number() == 0 {
+    let none = lines.number() == 0;
+    drop(lines);
+    if none {
         return Ok(());
     }
     if !named {

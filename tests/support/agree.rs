@@ -1,0 +1,53 @@
+//! What must hold of an outcome of the plan and an answer of the reference evaluator.
+
+use proptest::prelude::{prop_assert, prop_assert_eq};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use tierwise::Outcome;
+use tierwise::reference::Answer;
+
+/// A runner for so many cases as an environment variable of this name says, by default as proptest does.
+pub(crate) fn runner(name: &str, share: &str) -> TestRunner {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if let Some(cases) = std::env::var(share).ok().and_then(|cases| cases.parse().ok()) {
+        config.cases = cases;
+    }
+    println!("{name}: {} cases, seed {}", config.cases, std::env::var("PROPTEST_RNG_SEED").unwrap_or("random".into()));
+    TestRunner::new(config)
+}
+
+pub(crate) fn names<'a>(tiers: impl Iterator<Item = Option<&'a str>>) -> Vec<Option<String>> {
+    tiers.map(|tier| tier.map(str::to_owned)).collect()
+}
+
+/// Code and field of every finding.
+pub(crate) fn findings(outcome: &Outcome) -> Vec<(String, Option<String>)> {
+    outcome.findings().map(|finding| (finding.code().to_owned(), finding.field().map(str::to_owned))).collect()
+}
+
+/// Segments, scores and benefits by name, each value as JSON.
+pub(crate) fn classified(outcome: &Outcome) -> [Vec<(String, String)>; 3] {
+    fn json(name: &str, value: impl serde::Serialize) -> (String, String) {
+        (name.to_owned(), serde_json::to_string(&value).unwrap())
+    }
+    [
+        outcome.segments().map(|segment| json(segment.name(), segment.value())).collect(),
+        outcome.scores().map(|score| json(score.name(), score)).collect(),
+        outcome.benefits().map(|benefit| json(benefit.name(), benefit)).collect(),
+    ]
+}
+
+/// The plan says what the reference says, and leaves no tier out that a completion reaches.
+pub(crate) fn same(outcome: &Outcome, naive: &Answer) -> Result<(), TestCaseError> {
+    prop_assert_eq!((naive.tier.as_deref(), naive.line), (outcome.tier(), outcome.line()), "reference and plan");
+    prop_assert_eq!(&naive.findings, &findings(outcome));
+    prop_assert_eq!(naive.adjusted.len(), outcome.adjusted_by().count());
+    let blocks = [naive.segments.clone(), naive.scores.clone(), naive.benefits.clone()];
+    prop_assert_eq!(blocks, classified(outcome), "segments, scores and benefits");
+    let possible = names(outcome.possible());
+    for tier in &naive.reached {
+        prop_assert!(possible.contains(tier), "a completion reaches {:?}, possible is {:?}", tier, possible);
+    }
+    prop_assert_eq!(outcome.missing().next().is_none(), outcome.is_certain());
+    prop_assert!(!outcome.is_certain() || possible == [naive.tier.clone()], "certain of {:?}", possible);
+    Ok(())
+}
