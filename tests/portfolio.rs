@@ -166,6 +166,18 @@ fn a_field_of_its_own_for_the_tier_of_the_parent_is_set_as_well() {
     }
 }
 
+/// A parent that is not certain may have no tier at all, where the policy can give none.
+#[test]
+fn a_parent_may_turn_out_to_have_no_tier() {
+    let policy = Policy::parse("tiers A > B > C\nparent.tier in (A, B, C) => A\nannual_spend > 100 => B").unwrap();
+    let portfolio = portfolio(&[json!({ "id": "p" }), json!({ "id": "k", "parent": "p", "annual_spend": 200 })]);
+    let all = policy.in_portfolio(&portfolio, today());
+    let outcome = all.classify(1).unwrap().unwrap();
+    assert_eq!(outcome.possible().collect::<Vec<_>>(), [Some("A"), Some("B")]);
+    assert_eq!((outcome.tier(), outcome.missing().collect::<Vec<_>>()), (Some("B"), vec!["parent.tier"]));
+    assert_eq!(all.decide(1).unwrap().unwrap(), outcome.decided());
+}
+
 /// That there is no parent is known in a portfolio.
 #[test]
 fn the_head_of_a_group_has_no_parent_for_certain() {
@@ -398,7 +410,7 @@ fn a_portfolio_agrees_with_the_reference_member_by_member() {
     println!("{all} members: {refused} refused, {uncertain} uncertain");
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
     assert!(
-        refused * 50 >= all && uncertain * 20 >= all && uncertain * 2 < all * 2,
+        refused * 50 >= all && uncertain * 20 >= all && (uncertain + refused) * 10 < all * 9,
         "{refused} and {uncertain} of {all}"
     );
 }

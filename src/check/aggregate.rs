@@ -253,8 +253,7 @@ impl Checker<'_> {
 
     fn empty_window(&mut self, span: Span) -> Option<Window> {
         let text = self.text_at(span).to_owned();
-        let cure = text.replacen('0', "1", 1);
-        let cure = cure.strip_suffix('s').unwrap_or(&cure).to_owned();
+        let cure = of_one(&text);
         let error = Diagnostic::new(Code::EmptyWindow, span).with("text", text);
         self.fail(error.hint(Note::new(Hint::WriteAs).with("text", cure)))
     }
@@ -381,24 +380,36 @@ impl Checker<'_> {
     }
 }
 
-/// The window of whole periods that is as long as one that ends today: `previous 3 months` for `last 3 months`, and for
-/// `last 90 days`.
+/// A window with 1 in place of its number, and its unit in the singular.
+fn of_one(text: &str) -> String {
+    let from = text.find(char::is_numeric).unwrap_or(text.len());
+    let (before, behind) = text.split_at(from);
+    let behind = behind.trim_start_matches(char::is_numeric);
+    let word = behind
+        .trim_start()
+        .find(char::is_whitespace)
+        .map_or(behind.len(), |end| end + behind.len() - behind.trim_start().len());
+    let (unit, rest) = behind.split_at(word);
+    format!("{before}1{}{rest}", unit.strip_suffix('s').unwrap_or(unit))
+}
+
+/// The window of whole periods that is about as long as one that ends today: `previous 3 months` for `last 3 months`, and
+/// for `last 90 days`.
 fn whole_periods(text: &str, period: Period, length: Duration) -> String {
-    let chinese = !text.is_ascii();
-    let previous = if chinese { "上" } else { "previous" };
-    let (days, [english, own]) = match period {
-        Period::Week => (7, ["weeks", "周"]),
-        Period::Month => (30, ["months", "个月"]),
-        Period::Quarter => (91, ["quarters", "季度"]),
-        Period::Year => (365, ["years", "年"]),
+    let (days, months, [english, chinese]) = match period {
+        Period::Week => (7, 1, ["week", "周"]),
+        Period::Month => (30, 1, ["month", "个月"]),
+        Period::Quarter => (91, 3, ["quarter", "季度"]),
+        Period::Year => (365, 12, ["year", "年"]),
     };
-    match length {
-        Duration::Days(count) => {
-            format!("{previous} {} {}", (count / days).max(1), if chinese { own } else { english })
-        }
-        _ => {
-            let word = text.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(text.len());
-            format!("{previous}{}", text.get(word..).unwrap_or_default())
-        }
+    let count = match length {
+        Duration::Days(count) => count / days,
+        Duration::Months(count) => count / months,
+        Duration::Hours(_) | Duration::Minutes(_) => 1,
+    };
+    match (text.is_ascii(), count.max(1)) {
+        (true, 1) => format!("previous {english}"),
+        (true, count) => format!("previous {count} {english}s"),
+        (false, count) => format!("上 {count} {chinese}"),
     }
 }

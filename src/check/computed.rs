@@ -77,10 +77,10 @@ impl Checker<'_> {
                 }
             }
         }
-        let all = self.definitions(index).unwrap_or_default();
-        for (name, ty, kind) in all {
-            if let Some(field) = self.standard(name).filter(|_| self.is_asked(name)) {
-                self.out.computed.push(Computed { field, value: typed(ty, kind) });
+        for (name, value) in self.definitions(index) {
+            let field = self.standard(name).filter(|_| self.is_asked(name));
+            if let (Some(field), Some(value)) = (field, value) {
+                self.out.computed.push(Computed { field, value });
                 self.out.collections.iter_mut().skip(index.at()).take(1).for_each(|orders| orders.computed = true);
             }
         }
@@ -100,42 +100,48 @@ impl Checker<'_> {
         at.is_some_and(|at| self.out.used.get(at) == Some(&true) || self.out.derived.get(at) == Some(&true))
     }
 
-    /// The definitions of the language reference, each behind what it uses.
-    fn definitions(&self, orders: CollectionIndex) -> Option<Vec<(&'static str, Type, TypedKind)>> {
-        let fields = &self.records(orders)?.collection;
+    /// The definitions of the language reference, each behind what it uses; none where a part is something else here.
+    fn definitions(&self, orders: CollectionIndex) -> Vec<(&'static str, Option<Typed>)> {
+        let fields = self.records(orders).map(|known| &known.collection);
         let element = |name: &str, ty: Type| {
-            let at = fields.place(name).filter(|at| fields.fields().get(*at).is_some_and(|field| *field.ty() == ty))?;
-            Some(typed(ty, TypedKind::Element(orders, u32::try_from(at).ok()?)))
+            let at = fields?.place(name)?;
+            let same = fields?.fields().get(at).is_some_and(|field| *field.ty() == ty);
+            same.then_some(typed(ty, TypedKind::Element(orders, u32::try_from(at).ok()?)))
         };
         let year = Some(Window::Last(Duration::Months(12)));
-        let over = |fold: Fold, argument: Option<Typed>, window: Option<Window>, text: &str| {
+        let over = |ty: Type, fold: Fold, argument: Option<Typed>, window: Option<Window>, text: &str| {
             let (source, text) = (Source::Records(orders), text.into());
-            TypedKind::Aggregate(Box::new(Aggregate { fold, source, argument, window, condition: None, text }))
+            let aggregate = Aggregate { fold, source, argument, window, condition: None, text };
+            typed(ty, TypedKind::Aggregate(Box::new(aggregate)))
         };
-        let field = |name: &str, ty: Type| {
-            let kind = self.standard(name).map_or(TypedKind::Today, TypedKind::Field);
-            Box::new(typed(ty, kind))
+        let field = |name: &str, ty: Type| Some(typed(ty, TypedKind::Field(self.standard(name)?)));
+        let amount = || element("amount", Type::Money);
+        let date = || element("placed_on", Type::Date);
+        let of_amount = |fold, window, text: &str| Some(over(Type::Money, fold, Some(amount()?), window, text));
+        let of_date = |fold, text: &str| Some(over(Type::Date, fold, Some(date()?), None, text));
+        let chain = |ty, first: Option<Typed>, op, second: Option<Typed>| {
+            Some(typed(ty, TypedKind::Chain(Box::new(first?), vec![(op, second?)])))
         };
-        let (amount, date) = (element("amount", Type::Money)?, element("placed_on", Type::Date)?);
-        let spend = over(Fold::Sum, Some(amount.clone()), year, "sum(orders.amount in last 12 months)");
-        let count = over(Fold::Count, None, year, "count(orders in last 12 months)");
-        let lifetime = over(Fold::Sum, Some(amount), None, "sum(orders.amount)");
-        let first = over(Fold::Min, Some(date.clone()), None, "min(orders.placed_on)");
-        let last = over(Fold::Max, Some(date), None, "max(orders.placed_on)");
-        let quotient = vec![(Op::Divide, *field("frequency", Type::Integer))];
-        let days = vec![(Op::Subtract, *field("last_order_on", Type::Date))];
-        let today = typed(Type::Date, TypedKind::Today);
-        let since = vec![*field("customer_since", Type::Date), *field("first_order_on", Type::Date)];
-        let since = Box::new(typed(Type::Date, TypedKind::Coalesce(since)));
-        Some(vec![
-            ("annual_spend", Type::Money, spend),
-            ("frequency", Type::Integer, count),
-            ("lifetime_value", Type::Money, lifetime),
-            ("first_order_on", Type::Date, first),
-            ("last_order_on", Type::Date, last),
-            ("average_order_value", Type::Money, TypedKind::Chain(field("annual_spend", Type::Money), quotient)),
-            ("days_since_last_order", Type::Integer, TypedKind::Chain(Box::new(today.clone()), days)),
-            ("tenure_months", Type::Integer, TypedKind::Chain(since, vec![(Op::MonthsBetween, today)])),
-        ])
+        let today = || Some(typed(Type::Date, TypedKind::Today));
+        let count = || over(Type::Integer, Fold::Count, None, year, "count(orders in last 12 months)");
+        let since = [field("customer_since", Type::Date), field("first_order_on", Type::Date)];
+        let mut since: Vec<Typed> = since.into_iter().flatten().collect();
+        let since = if since.len() > 1 { Some(typed(Type::Date, TypedKind::Coalesce(since))) } else { since.pop() };
+        vec![
+            (
+                "annual_spend",
+                of_amount(Fold::Sum, year, "sum(orders.amount in last 12 months)").filter(|_| date().is_some()),
+            ),
+            ("frequency", date().map(|_| count())),
+            ("lifetime_value", of_amount(Fold::Sum, None, "sum(orders.amount)")),
+            ("first_order_on", of_date(Fold::Min, "min(orders.placed_on)")),
+            ("last_order_on", of_date(Fold::Max, "max(orders.placed_on)")),
+            (
+                "average_order_value",
+                chain(Type::Money, field("annual_spend", Type::Money), Op::Divide, field("frequency", Type::Integer)),
+            ),
+            ("days_since_last_order", chain(Type::Integer, today(), Op::Subtract, field("last_order_on", Type::Date))),
+            ("tenure_months", chain(Type::Integer, since, Op::MonthsBetween, today())),
+        ]
     }
 }

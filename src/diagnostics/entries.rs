@@ -90,6 +90,7 @@ entries! {
         CurrencyNoCode,
         NoRecords,
         AmountNoNumber,
+        TwoCurrencies,
         Fact,
         ColumnName,
         Cell,

@@ -104,8 +104,11 @@ impl<'a> Machine<'_, 'a> {
         let result = match aggregate.source {
             Source::Records(records, kind) => {
                 let history = self.histories.get(records as usize).filter(|_| self.limit.is_none());
-                let common = history.and_then(|history| history.common(at, self.possible));
-                common.unwrap_or_else(|| self.of_records(aggregate, records, kind))
+                match history.and_then(|history| history.common(at)) {
+                    Some(common) if self.possible => common.possible,
+                    Some(common) => common.decided,
+                    None => self.of_records(aggregate, records, kind),
+                }
             }
             Source::Periods(period) => self.of_periods(aggregate, period),
         };
@@ -164,9 +167,13 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// Whether some element surely counts, so that there is a least one, and something to divide by.
-    pub(super) fn has_elements(&self, aggregate: &Aggregate) -> bool {
+    pub(super) fn has_elements(&self, at: u32) -> bool {
+        let Some(aggregate) = self.plan.aggregate(at) else { return false };
         let Source::Records(records, kind) = aggregate.source else { return false };
         let history = self.histories.get(records as usize).filter(|history| history.supplied);
+        if let Some(common) = history.and_then(|history| history.common(at)) {
+            return common.has_elements;
+        }
         let (Some(history), Some(measure)) = (history, self.plan.measure(aggregate.measure)) else { return false };
         let (rows, _) = history.within(self.days(aggregate));
         self.measured(aggregate.measure, measure, history).count(rows, kind).0 > 0

@@ -102,11 +102,6 @@ impl<'c> FieldCompleteness<'c> {
     pub fn decisive(&self) -> u64 {
         self.count.decisive
     }
-
-    /// How many customers have it.
-    pub fn known(&self) -> u64 {
-        self.customers - self.count.absent
-    }
 }
 
 impl fmt::Debug for Completeness {
@@ -117,7 +112,7 @@ impl fmt::Debug for Completeness {
 
 impl fmt::Debug for FieldCompleteness<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (known, decisive) = (self.known(), self.decisive());
-        write!(f, "{}: {known} of {}, {decisive} hang on it", self.name(), self.customers)
+        let Count { absent, decisive, .. } = self.count;
+        write!(f, "{}: {absent} of {} lack it, {decisive} hang on it", self.name(), self.customers)
     }
 }

@@ -106,7 +106,7 @@ impl Ends<'_, '_> {
             Expr::Lookup(column) => plan.column(*column).is_none_or(|column| self.lookup_lacks(column)),
             Expr::Aggregate(at) => plan.aggregate(*at).is_none_or(|aggregate| {
                 let argument = plan.measure(aggregate.measure).and_then(|measure| measure.argument);
-                let none = aggregate.interval(None).undefined && !self.machine.has_elements(aggregate);
+                let none = aggregate.interval(None).undefined && !self.machine.has_elements(*at);
                 none || argument.is_some_and(|argument| self.may_lack(argument))
             }),
             Expr::Let(at) => match self.machine.bound(*at) {

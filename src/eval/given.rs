@@ -1,7 +1,7 @@
 //! The facts of one customer: asked for, checked, and computed where the host does not give them.
 
 use super::aggregate::Folds;
-use super::history::{Cell, History, Noticed, of_value, read_histories};
+use super::history::{Cell, History, Noticed, Whose, of_value, read_histories};
 use super::machine::{Bound, Known, Machine, Val};
 use super::{At, Parent, TierId};
 use crate::diagnostics::{Hint, Note, Refusal};
@@ -64,7 +64,7 @@ pub(super) fn member_cells(
     let mut histories: Vec<History> = Vec::new();
     if lacks_computed(plan, &facts) {
         histories.resize_with(plan.records().len(), History::default);
-        read_histories(plan, member, at, true, &mut histories)?;
+        read_histories(plan, member, at, Whose::Member, &mut histories)?;
     }
     compute(plan, at, &mut facts, &histories)?;
     let value = |field: &ElementField| field.slot.and_then(|slot| facts.get(slot as usize)).map(|given| given.value);

@@ -3,15 +3,11 @@
 use std::sync::Arc;
 
 use super::At;
-use super::aggregate::{Folds, Result as Folded};
-use super::history::{Body, Cell, History, Noticed, each_record};
-use super::machine::{Known, Machine};
+use super::history::{Body, Cell, Common, History, Noticed, each_record};
+use super::machine::{Known, Pass, with_lets};
 use crate::diagnostics::{Arg, Refusal, Term};
-use crate::facts::{CustomerError, Facts};
+use crate::facts::{CustomerError, Facts, Member};
 use crate::plan::{Plan, Records, Root, Source};
-
-/// What stands for a sensitive id, in every language.
-const HIDDEN: &str = "…";
 
 /// The members of a group, or the mistake in one of them.
 pub(crate) struct Group(Result<History, CustomerError>);
@@ -27,12 +23,15 @@ impl Group {
         let records = plan.records().get(place)?;
         let mut body = Body { width: records.fields.len(), ..Body::default() };
         let mut fields = plan.slots().iter().map(|slot| &slot.field).chain(plan.unused());
-        let hidden = fields.any(|field| field.sensitive && field.name() == "id");
+        let hidden = fields.any(|field| field.sensitive && ["id", "parent"].contains(&field.name()));
         let mut noticed = Noticed::default();
         for (id, member) in members {
             match body.member(plan, records, member, at) {
                 Ok(found) => noticed = noticed.and(found),
-                Err(error) => return Some(Self(Err(error.of_member(if hidden { HIDDEN } else { id })))),
+                Err(error) => {
+                    let member = if hidden { Member::Hidden } else { Member::Id(id.into()) };
+                    return Some(Self(Err(error.of_member(member))));
+                }
             }
         }
         let open = body.cells.contains(&Cell::Missing);
@@ -65,18 +64,23 @@ impl Group {
     }
 }
 
-/// What aggregates over the group come to that ask for nothing else than its members.
-fn common(plan: &Plan, at: At<'_>, group: usize, histories: &[History]) -> Vec<[Option<Folded>; 2]> {
-    let folds = [Folds::of(plan, histories), Folds::of(plan, histories)];
+/// What aggregates over the group come to that ask for nothing else than its members, and lets of such.
+fn common(plan: &Plan, at: At<'_>, group: usize, histories: &[History]) -> Vec<Option<Common>> {
     let known = Known { as_of: at.date(), facts: &[], histories };
-    let result = |aggregate: u32| {
-        let alike = asks_members_alone(plan, aggregate, group);
-        [false, true].map(|possible| {
-            let folds = folds.get(usize::from(possible)).filter(|_| alike)?;
-            Some(Machine::new(plan, known, folds, &[], possible).aggregate(aggregate))
+    let alike: Vec<bool> = (0..).take(plan.aggregates().len()).map(|at| asks_members_alone(plan, at, group)).collect();
+    let each = |pass: Pass| {
+        with_lets(plan, known, pass, &mut (), |machine, ()| {
+            let result = |(at, alike): (u32, &bool)| alike.then(|| (machine.aggregate(at), machine.has_elements(at)));
+            (0..).zip(&alike).map(result).collect::<Vec<_>>()
         })
     };
-    (0..).take(plan.aggregates().len()).map(result).collect()
+    let (decided, possible) = (each(Pass::Whole), each(Pass::Possible));
+    let mut all = Vec::with_capacity(decided.len());
+    for (decided, possible) in decided.into_iter().zip(possible) {
+        let both = decided.zip(possible);
+        all.push(both.map(|((decided, has_elements), (possible, _))| Common { decided, possible, has_elements }));
+    }
+    all
 }
 
 /// Whether an aggregate over the group gives the same for every member of it.
@@ -88,9 +92,6 @@ fn asks_members_alone(plan: &Plan, aggregate: u32, group: usize) -> bool {
     let first = plan.missing_records(records) as usize;
     let own = first..=first + plan.records().get(group).map_or(0, |records| records.fields.len());
     let roots = measure.argument.map(Root::Value).into_iter().chain(measure.condition.map(Root::Condition));
-    let alone = |root| {
-        let (facts, lets) = plan.names_of(root);
-        lets.is_empty() && facts.iter().all(|fact| own.contains(&(*fact as usize)))
-    };
+    let alone = |root| plan.facts_of(root, usize::MAX).0.iter().all(|fact| own.contains(&(*fact as usize)));
     records as usize == group && roots.into_iter().all(alone)
 }

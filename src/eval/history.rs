@@ -10,7 +10,7 @@ use super::given::{check_unused, member_cells};
 use super::machine::{Machine, Val};
 use super::reader::history;
 use crate::diagnostics::Refusal;
-use crate::facts::{CollectionRef, CustomerError, FactError, Facts};
+use crate::facts::{CollectionRef, CustomerError, FactError, Facts, Member};
 use crate::plan::{Kind, Plan, Records};
 use crate::value::{Constant, Fact, Members, Stretch, Value};
 
@@ -37,8 +37,16 @@ pub(super) struct Body {
     pub(super) width: usize,
     /// Of a group of a portfolio, by field: whether some member lacks it.
     pub(super) lacks: Vec<bool>,
-    /// Of a group of a portfolio, by aggregate: what it comes to for every member, as it is decided and as is possible.
-    pub(super) results: Vec<[Option<Folded>; 2]>,
+    /// Of a group of a portfolio, by aggregate: what it comes to for every member.
+    pub(super) results: Vec<Option<Common>>,
+}
+
+/// What an aggregate comes to for every member of a group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Common {
+    pub(super) decided: Folded,
+    pub(super) possible: Folded,
+    pub(super) has_elements: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -90,17 +98,27 @@ impl Members for Vec<Constant> {
     }
 }
 
-/// Reads the collections of a plan: all, or of a member of a group those from which facts are computed.
+/// Whose records are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The customer's, and whether facts are computed from them.
+    Customer { computes: bool },
+    /// Those of a member of the group, from which facts are computed.
+    Member,
+}
+
+/// Reads the collections of a plan that are used, or from which facts are computed.
 pub(super) fn read_histories<F: Facts + ?Sized>(
     plan: &Plan,
     facts: &F,
     at: At<'_>,
-    member: bool,
+    whose: Whose,
     histories: &mut [History],
 ) -> Result<(), CustomerError> {
     for (slot, (place, records)) in histories.iter_mut().zip(plan.records()).enumerate() {
+        let computes = records.computed && whose != Whose::Customer { computes: false };
         *place = match &records.members {
-            _ if member && !records.computed => continue,
+            _ if !computes && (whose == Whose::Member || !records.used) => continue,
             Some(_) => match at.place.and_then(|place| place.group) {
                 Some(group) => group.of(records, slot, facts)?,
                 None => group(plan, slot, records, facts, at)?,
@@ -123,7 +141,7 @@ fn group<F: Facts + ?Sized>(
     let mut noticed = Noticed::default();
     let supplied = each_record(records, slot, facts, &mut |member| {
         let number = body.rows.len() + 1;
-        let found = body.member(plan, records, member, at).map_err(|error| error.of_member(&number.to_string()))?;
+        let found = body.member(plan, records, member, at).map_err(|error| error.of_member(Member::Place(number)))?;
         noticed = noticed.and(found);
         Ok(())
     })?;
@@ -187,8 +205,8 @@ impl History {
     }
 
     /// What an aggregate comes to for every member of a group.
-    pub(super) fn common(&self, aggregate: u32, possible: bool) -> Option<Folded> {
-        *self.body().results.get(aggregate as usize)?.get(usize::from(possible))?
+    pub(super) fn common(&self, aggregate: u32) -> Option<Common> {
+        *self.body().results.get(aggregate as usize)?
     }
 
     /// A value of a record.

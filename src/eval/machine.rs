@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::aggregate::Folds;
 use super::given::{Given, NOTHING, compute, given, lacks_computed};
-use super::history::{History, read_histories};
+use super::history::{History, Whose, read_histories};
 use super::score::Members;
 use super::{At, Observer};
 use crate::builtins::Compare;
@@ -103,10 +103,11 @@ pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
             for (slot, place) in scratch.iter_mut().enumerate().take(plan.slots().len()) {
                 *place = given(plan, facts, slot, at)?;
             }
-            let asks = plan.records().iter().any(|records| records.used) || lacks_computed(plan, scratch);
+            let computes = lacks_computed(plan, scratch);
+            let asks = plan.records().iter().any(|records| records.used) || computes;
             let count = if asks { plan.records().len() } else { 0 };
             with_scratch(count, History::default, |histories| {
-                read_histories(plan, facts, at, false, histories)?;
+                read_histories(plan, facts, at, Whose::Customer { computes }, histories)?;
                 compute(plan, at, scratch, histories)?;
                 observer.facts(scratch);
                 let known = Known { as_of: at.date(), facts: scratch, histories };
@@ -118,7 +119,7 @@ pub(super) fn with_machine<F: Facts + ?Sized, O: Observer, R>(
 
 /// Works out the lets and runs `work` on the machine. A let uses earlier lets only, so that one pass is enough and none
 /// is worked out twice.
-fn with_lets<O: Observer, R>(
+pub(super) fn with_lets<O: Observer, R>(
     plan: &Plan,
     known: Known<'_>,
     pass: Pass,

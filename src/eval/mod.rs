@@ -38,7 +38,7 @@ pub(crate) use wire::Masked;
 
 use crate::diagnostics::Finding;
 use crate::facts::{CustomerError, Facts};
-use crate::plan::Plan;
+use crate::plan::{Plan, Slot};
 use crate::value::Rates;
 use finding::{RawFinding, Whereabouts};
 use machine::Pass;
@@ -113,6 +113,15 @@ impl<'a> At<'a> {
         Self { place: Some(place), ..self }
     }
 
+    /// The same where the parent, whose tier the portfolio cannot tell, turns out to have none; `None` where it has one for
+    /// sure, or that does not matter.
+    fn without_tier(self, plan: &Plan) -> Option<Self> {
+        let place = self.place.filter(|place| place.parent == Parent::Unknown)?;
+        let asks = plan.slots().iter().any(|slot| slot.is_parent_tier() && !slot.derived);
+        let always = plan.rules().iter().any(|rule| rule.condition.is_none());
+        (asks && !always).then_some(Self { place: Some(Place { parent: Parent::Tier(None), ..place }), ..self })
+    }
+
     pub(crate) fn is_strict(&self) -> bool {
         self.strict
     }
@@ -131,12 +140,19 @@ impl From<NaiveDate> for At<'_> {
 
 /// Decides one customer. Allocates nothing for policies of up to 512 fields, 512 lets and 127 tiers.
 pub(crate) fn decide(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<Decided, CustomerError> {
-    machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| {
-        let decision = decide::decide(machine, &mut ());
-        let only = |open: &machine::Machine<'_, '_>| possible::possible(open).is_only(decision.tier());
-        let certain = !machine.any_missing() || machine.in_possible_mode(only);
-        Decided::new(decision.tier(), decision.rule, certain)
-    })
+    let decide = |at: At<'_>| {
+        machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| {
+            let decision = decide::decide(machine, &mut ());
+            let only = |open: &machine::Machine<'_, '_>| possible::possible(open).is_only(decision.tier());
+            let certain = !machine.any_missing() || machine.in_possible_mode(only);
+            Decided::new(decision.tier(), decision.rule, certain)
+        })
+    };
+    let decided = decide(at)?;
+    match at.without_tier(plan).filter(|_| decided.is_certain()) {
+        Some(at) => Ok(decided.certain_if(decide(at)?)),
+        None => Ok(decided),
+    }
 }
 
 /// Classifies one customer, and tells the observer what is evaluated for the decision.
@@ -149,12 +165,14 @@ pub(crate) fn classify(
     if at.strict {
         given::check_unused(plan, facts, at)?;
     }
-    let outcome = machine::with_machine(plan, facts, at, Pass::Whole, observer, |machine, observer| {
-        let mut parts = assess::assess(machine, observer);
-        let noticed = at.place.iter().flat_map(|place| place.noticed);
-        parts.findings.splice(0..0, noticed.map(|finding| RawFinding::new(*finding, Whereabouts::Parent)));
-        Outcome::new(Arc::clone(plan), at.date(), parts)
-    })?;
+    let mut parts = machine::with_machine(plan, facts, at, Pass::Whole, observer, assess::assess)?;
+    if let Some(at) = at.without_tier(plan) {
+        let other = machine::with_machine(plan, facts, at, Pass::Whole, &mut (), assess::assess)?;
+        parts.may_be(other, plan.slots().iter().position(Slot::is_parent_tier));
+    }
+    let noticed = at.place.iter().flat_map(|place| place.noticed);
+    parts.findings.splice(0..0, noticed.map(|finding| RawFinding::new(*finding, Whereabouts::Parent)));
+    let outcome = Outcome::new(Arc::clone(plan), at.date(), parts);
     let weighty = |finding: &DataFinding<'_>| finding.severity() == FindingSeverity::Warning;
     let refusal = outcome.findings().find(weighty).filter(|_| at.strict).map(|finding| finding.refusal());
     refusal.map_or(Ok(outcome), Err)

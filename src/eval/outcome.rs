@@ -67,6 +67,11 @@ impl Decided {
         Self { tier: tier.map(TierId::new), rule, certain }
     }
 
+    /// Certain only where another decision, of what may be as well, is the same and certain.
+    pub(super) fn certain_if(self, other: Self) -> Self {
+        Self { certain: self.certain && other.certain && self.tier == other.tier, ..self }
+    }
+
     /// The tier, only where it is certain.
     pub fn settled(&self) -> Option<TierId> {
         self.tier.filter(|_| self.certain)
@@ -116,6 +121,19 @@ pub(crate) struct Parts {
     pub(crate) scores: Vec<ScoreParts>,
     /// Places of keys, and values.
     pub(crate) benefits: Vec<(u32, Option<Constant>)>,
+}
+
+impl Parts {
+    /// Adds what is possible where the fact of a slot turns out to be nothing at all.
+    pub(super) fn may_be(&mut self, other: Self, slot: Option<usize>) {
+        other.possible.iter().for_each(|tier| self.possible.insert(tier));
+        let slot = slot.and_then(|slot| u32::try_from(slot).ok());
+        if !self.possible.is_only(self.tier) {
+            self.missing.extend(other.missing.into_iter().chain(slot));
+            self.missing.sort_unstable();
+            self.missing.dedup();
+        }
+    }
 }
 
 /// Everything that a classification says of one customer. Owned, cheap to clone, the same bytes for the same inputs.

@@ -9,11 +9,11 @@ use rust_decimal::Decimal;
 
 use super::At;
 use super::history::{Body, Cell, History, Row, each_record, owned};
-use crate::diagnostics::{Refusal, Term};
+use crate::diagnostics::{Arg, Refusal, Term};
 use crate::facts::{Converted, CustomerError, FactError, Facts, FieldRef, convert};
 use crate::plan::{ElementField, Plan, Records};
 use crate::schema::{Field, Type};
-use crate::value::{Constant, Currency, Exchange, Fact, Money, canonical};
+use crate::value::{Constant, Currency, Exchange, Fact, Money, amount_and_code, canonical};
 
 /// Reads a collection.
 pub(super) fn history<F: Facts + ?Sized>(
@@ -124,11 +124,20 @@ impl Reader<'_> {
             },
         };
         // A number in words of its own tells its currency behind it.
-        let code = match (code, fact) {
-            (None, Fact::Text(text)) => text.rsplit_once(' ').map(|(_, code)| code).filter(|code| is_code(code)),
-            (code, _) => code,
+        let (plain, own) = match fact {
+            Fact::Text(text) => match amount_and_code(text) {
+                Some((amount, own)) => (Fact::Text(amount), Some(own)),
+                None => (fact, None),
+            },
+            _ => (fact, None),
         };
-        let Some(code) = code else {
+        if let (Some(code), Some(own)) = (code, own)
+            && code != own
+        {
+            let reason = Arg::from(Term::TwoCurrencies);
+            return Err(CustomerError::new(Refusal::Unreadable, field.name()).with("reason", reason));
+        }
+        let Some(code) = code.or(own) else {
             return match fact {
                 Fact::Money(money) if !element.sign_only => self.money(field, money),
                 fact if element.sign_only => sign(field, fact),
@@ -139,9 +148,10 @@ impl Reader<'_> {
             self.history.noticed.unknown_currency += 1;
             return Ok(Cell::Missing);
         };
-        match fact.number() {
+        match plain.number() {
             Some(number) if !element.sign_only => self.money(field, Money::new(number, currency)),
-            _ => sign(field, fact),
+            _ if element.sign_only => sign(field, plain),
+            _ => cell(field, self.exchange, plain),
         }
     }
 
@@ -173,7 +183,7 @@ impl Reader<'_> {
             (history.own.cells, history.own.rows) = (cells.collect(), rows);
         }
         history.own.dated = history.own.rows.partition_point(|row| row.date.is_some());
-        let asked = |at: usize| self.records.id != Some(at % history.own.width.max(1));
+        let asked = |at: usize| self.records.asks_id || self.records.id != Some(at % history.own.width.max(1));
         history.open = history.own.cells.iter().enumerate().any(|(at, cell)| *cell == Cell::Missing && asked(at));
         self.history
     }
@@ -213,23 +223,18 @@ fn cell(field: &Field, exchange: Exchange<'_>, fact: Fact<'_>) -> Result<Cell, C
 /// The id of an order that is a number, as a text.
 fn digits(fact: Fact<'_>) -> Option<Arc<str>> {
     let is_number = matches!(fact, Fact::Integer(_) | Fact::Number(_) | Fact::Float(_) | Fact::Numeral(_));
-    fact.number().filter(|_| is_number).map(|number| Arc::from(canonical(number)))
+    match fact {
+        Fact::Numeral(text) => Some(Arc::from(text)),
+        fact => fact.number().filter(|_| is_number).map(|number| Arc::from(canonical(number))),
+    }
 }
 
 /// An amount of which only the sign matters, in whatever currency it is.
 fn sign(field: &Field, fact: Fact<'_>) -> Result<Cell, CustomerError> {
-    let plain = Field { ty: Type::Number, scale: None, ..field.clone() };
+    let plain = Field { scale: None, ..field.clone() };
     let number = match fact {
         Fact::Money(money) => Fact::Number(money.amount()),
-        Fact::Text(text) => match text.rsplit_once(' ').filter(|(_, code)| is_code(code)) {
-            Some((amount, _)) => Fact::Text(amount),
-            None => fact,
-        },
         fact => fact,
     };
     cell(&plain, Exchange { own: None, rates: None, day: None }, number)
-}
-
-fn is_code(word: &str) -> bool {
-    word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase())
 }

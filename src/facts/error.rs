@@ -50,10 +50,20 @@ pub struct CustomerError {
     /// The record that it is about, counted from 1.
     record: Option<usize>,
     /// The member of the group, where it is not the customer itself.
-    member: Option<Box<str>>,
+    member: Option<Box<Member>>,
     /// What was noticed, in English and in Chinese.
     noticed: Option<Box<[String; 2]>>,
     help: Option<Note>,
+}
+
+/// A member of the customer's group.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Member {
+    /// Its place, counted from 1.
+    Place(usize),
+    Id(Box<str>),
+    /// Its id is sensitive.
+    Hidden,
 }
 
 impl CustomerError {
@@ -94,8 +104,8 @@ impl CustomerError {
     }
 
     /// The same of a member of the customer's group.
-    pub(crate) fn of_member(mut self, id: &str) -> Self {
-        self.member = Some(id.into());
+    pub(crate) fn of_member(mut self, member: Member) -> Self {
+        self.member = Some(Box::new(member));
         self
     }
 
@@ -125,9 +135,12 @@ impl CustomerError {
         self.record
     }
 
-    /// The member of the customer's group that it is about: in a portfolio its id, else its place, counted from 1.
+    /// The id of the member of the customer's group that it is about, in a portfolio; not where ids are sensitive.
     pub fn member(&self) -> Option<&str> {
-        self.member.as_deref()
+        match self.member.as_deref() {
+            Some(Member::Id(id)) => Some(id),
+            _ => None,
+        }
     }
 
     /// What is wrong, in one line; values of sensitive fields are not in it.
@@ -140,8 +153,10 @@ impl CustomerError {
             Some(record) => beside(Frame::OfRecord, &text, record, lang),
             None => text,
         };
-        let text = match &self.member {
-            Some(id) => beside(Frame::OfMember, &text, &**id, lang),
+        let text = match self.member.as_deref() {
+            Some(Member::Id(id)) => beside(Frame::OfMember, &text, &**id, lang),
+            Some(Member::Place(place)) => beside(Frame::OfMember, &text, *place, lang),
+            Some(Member::Hidden) => beside(Frame::OfMember, &text, Term::Hidden, lang),
             None => text,
         };
         match &self.help {

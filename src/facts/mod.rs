@@ -6,6 +6,7 @@ mod error;
 use std::fmt;
 
 pub(crate) use convert::{Converted, convert};
+pub(crate) use error::Member;
 pub use error::{CustomerError, FactError};
 
 use crate::schema::Type;

@@ -161,7 +161,10 @@ impl Customer {
         let Some(currency) = Currency::from_code(code) else {
             return Some(Err(FactError::known(Term::CurrencyNoCode)));
         };
-        let amount = amount.fact().ok().and_then(|fact| fact.number());
+        let amount = amount.fact().ok().and_then(|fact| match fact {
+            Fact::Text(text) => parse_number(text).ok(),
+            fact => fact.number(),
+        });
         Some(amount.map(|amount| Money::new(amount, currency)).ok_or_else(|| FactError::known(Term::AmountNoNumber)))
     }
 }

@@ -9,6 +9,8 @@ use crate::diagnostics::{Finding, Lang, finding_text};
 ///
 /// The members of a customer's group are everybody under the same ultimate parent, that parent included. Whatever is
 /// wrong with the parents is told by [`findings`](Self::findings) and by the outcome of the customer; nobody counts twice.
+/// What a group comes to is worked out once for all its members; an aggregate that asks a `let` which rests on the
+/// customer's own facts, for each anew.
 ///
 /// ```
 /// use tierwise::{Customer, Policy, Portfolio};
@@ -148,8 +150,8 @@ pub enum PortfolioFinding<'p> {
         /// The id that nobody has.
         parent: &'p str,
     },
-    /// `F0117`: each is the parent of the next, and the last of the first. They are one group, of which nobody's parent
-    /// has a tier.
+    /// `F0117`: each is the parent of the next, and the last of the first. They are one group; in the circle the tier of
+    /// the parent counts as missing.
     Circle {
         /// Those in the circle, each before its parent.
         customers: Vec<&'p str>,

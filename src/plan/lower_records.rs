@@ -36,12 +36,8 @@ impl Lowering<'_> {
                 Some(place) => place,
                 None => {
                     let name = if joint { Arc::from("orders") } else { Arc::clone(&collection.name) };
-                    let (date, amount) = (None, None);
-                    let (fields, members) = (Vec::new(), group.then(Vec::new));
-                    let (used, computed) = (false, false);
-                    let unused = Vec::new();
-                    let records = Records { name, fields, unused, date, amount, id: None, used, computed, members };
-                    self.plan.records.push(records);
+                    let members = group.then(Vec::new);
+                    self.plan.records.push(Records { name, members, ..Records::default() });
                     id(self.plan.records.len() - 1)
                 }
             };
@@ -70,6 +66,7 @@ impl Lowering<'_> {
             let (date, amount, order) = (asked(collection.date()), asked(amount), asked(order));
             if let Some(records) = self.plan.records.get_mut(place as usize) {
                 (records.date, records.amount, records.id) = (date, amount, order);
+                records.asks_id |= collection.place("id").is_some_and(|at| known.used_fields.get(at) == Some(&true));
                 records.used |= known.used;
                 records.computed |= known.computed;
             }

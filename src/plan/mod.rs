@@ -251,7 +251,7 @@ impl Plan {
         let slots = (0..).zip(&self.slots).filter(|(_, slot)| !slot.derived).map(|(at, _)| at);
         let used = (0..).zip(&self.records).filter(|(_, records)| records.used);
         let numbers = used.flat_map(|(at, records)| {
-            let own = records.id.and_then(|id| u32::try_from(id + 1).ok());
+            let own = records.id.filter(|_| !records.asks_id).and_then(|id| u32::try_from(id + 1).ok());
             let number = self.missing_records(at);
             (0..)
                 .take(records.fields.len() + 1)

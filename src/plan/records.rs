@@ -8,7 +8,7 @@ use crate::schema::{Field, Type};
 use crate::value::{Interval, Period, Window};
 
 /// A collection as it is asked for: orders and refunds are one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Records {
     pub(crate) name: Arc<str>,
     /// The fields that are asked for.
@@ -20,6 +20,8 @@ pub(crate) struct Records {
     /// Of orders: the places of the amount, which tells refunds, and of the id, which tells duplicates.
     pub(crate) amount: Option<usize>,
     pub(crate) id: Option<usize>,
+    /// Whether the policy itself looks at that id.
+    pub(crate) asks_id: bool,
     /// Whether rules and the like look at it; else only facts that are computed from it.
     pub(crate) used: bool,
     /// Whether facts that are not given are computed from it.

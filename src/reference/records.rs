@@ -58,7 +58,13 @@ pub(super) fn load(
     let mut orders_done = false;
     for (at, records) in known.iter().enumerate().filter(|_| asked) {
         let kind = records.collection.kind;
-        let wanted = records.computed || (records.used && whose != Whose::Member);
+        let computes = records.computed && whose != Whose::Customer { computes: false };
+        // Orders and refunds are read as one.
+        let used = known.iter().any(|other| {
+            let joint = kind.is_orders() && other.collection.kind.is_orders();
+            other.used && (joint || other.collection.name() == records.collection.name())
+        });
+        let wanted = computes || (used && whose != Whose::Member);
         if !wanted || (kind.is_orders() && std::mem::replace(&mut orders_done, true)) {
             continue;
         }
@@ -169,7 +175,9 @@ fn row(book: Book<'_>, at: usize, record: &dyn Facts, unknown: &mut usize) -> Re
         let value = match fact {
             // A number is an id by its digits.
             Fact::Integer(_) | Fact::Number(_) | Fact::Float(_) | Fact::Numeral(_) if number.is_some() => {
-                number.map(|number| Constant::Text(crate::value::canonical(number).into()))
+                let digits = |number| crate::value::canonical(number);
+                let text = if let Fact::Numeral(text) = fact { Some(text.to_owned()) } else { number.map(digits) };
+                text.map(|text| Constant::Text(text.into()))
             }
             fact if amount => self::amount(book, field, fact, record, element.date, matters, unknown)?,
             fact => plain(book, field, fact, element.date)?,
@@ -304,6 +312,21 @@ fn amount(
         Ok(Fact::Text(code)) => Some(code.to_owned()),
         Ok(Fact::Missing) | Err(_) => None,
         Ok(_) => Some(String::new()),
+    };
+    // "600 JPY" tells its currency itself.
+    let words = match fact {
+        Fact::Text(text) => {
+            text.rsplit_once(' ').filter(|(_, own)| own.len() == 3 && own.chars().all(|c| c.is_ascii_uppercase()))
+        }
+        _ => None,
+    };
+    let (fact, code) = match (words, code) {
+        (Some((_, own)), Some(code)) if own != code => {
+            let reason = crate::diagnostics::Arg::from(crate::diagnostics::Term::TwoCurrencies);
+            return Err(CustomerError::new(Refusal::Unreadable, field.name()).with("reason", reason));
+        }
+        (Some((amount, own)), _) => (Fact::Text(amount), Some(own.to_owned())),
+        (None, code) => (fact, code),
     };
     let money = match (fact, code) {
         (Fact::Missing, _) => return Ok(None),

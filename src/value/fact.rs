@@ -57,11 +57,16 @@ impl Fact<'_> {
             Self::Float(value) => from_float(*value).ok(),
             Self::Money(money) => Some(money.amount()),
             Self::Numeral(text) => parse_number(text).ok(),
-            // An amount may stand in front of its currency.
-            Self::Text(text) => parse_number(text.split_once(' ').map_or(*text, |(amount, _)| amount)).ok(),
+            Self::Text(text) => parse_number(amount_and_code(text).map_or(*text, |(amount, _)| amount)).ok(),
             _ => None,
         }
     }
+}
+
+/// An amount in words with its currency behind it: `600 JPY`.
+pub(crate) fn amount_and_code(text: &str) -> Option<(&str, &str)> {
+    let is_code = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    text.rsplit_once(' ').filter(|(_, code)| is_code(code))
 }
 
 impl fmt::Debug for Fact<'_> {

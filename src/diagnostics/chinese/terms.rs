@@ -69,6 +69,7 @@ pub(in crate::diagnostics) const fn term(term: Term) -> &'static str {
         Term::GivenTwice => "重复提供",
         Term::CurrencyNoText => "币种不是文本",
         Term::CurrencyNoCode => "币种不是 ISO 4217 代码",
+        Term::TwoCurrencies => "金额中的币种与旁边的币种不一致",
         Term::NoRecords => "明细应为由带名称的值组成的对象列表",
         Term::AmountNoNumber => "金额不是数字",
         Term::Fact => "事实",

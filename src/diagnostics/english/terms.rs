@@ -69,6 +69,7 @@ pub(in crate::diagnostics) const fn term(term: Term) -> &'static str {
         Term::GivenTwice => "it is given twice",
         Term::CurrencyNoText => "its currency is no text",
         Term::CurrencyNoCode => "its currency is no code of ISO 4217",
+        Term::TwoCurrencies => "the amount names one currency, and what stands beside it another",
         Term::NoRecords => "records are a list of objects with named values",
         Term::AmountNoNumber => "its amount is no number",
         Term::Fact => "a fact",

@@ -171,7 +171,7 @@ impl Orders {
             }
         };
         if let Some(fault) = fault {
-            chain.fault = Some(fault.into());
+            chain.fault.get_or_insert(fault.into());
         }
         Ok(())
     }
@@ -189,9 +189,12 @@ impl Orders {
 
     /// Where in the file the order is of which an error of a customer speaks: `row 17 of the orders`.
     pub(crate) fn place(&self, customer: &str, error: &CustomerError) -> Option<String> {
-        let customer = error.member().unwrap_or(customer);
-        let field = error.field().map(|field| field.strip_prefix("group.").unwrap_or(field));
-        let of_orders = field.and_then(|field| field.split_once('.')).is_some_and(|(name, _)| name == ORDERS);
+        let field = error.field()?;
+        let (customer, field) = match field.strip_prefix("group.") {
+            Some(field) => (error.member()?, field),
+            None => (customer, field),
+        };
+        let of_orders = field.split_once('.').is_some_and(|(name, _)| name == ORDERS);
         let record = error.record().filter(|_| of_orders)?;
         let order = self.rows(self.customers.get(customer)?).nth(record.checked_sub(1)?)?;
         Some(format!("{} {} of the file of orders", self.place_is, self.store.row(order)?))

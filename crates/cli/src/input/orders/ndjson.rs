@@ -47,7 +47,8 @@ pub(super) fn read(
         let mut values = Vec::with_capacity(fields.len());
         for Field { column, .. } in fields {
             let value = one(given(&entries, column)).unwrap_or_else(|why| {
-                fault = Some(format!("line {} of the file of orders: `{}` {why}", lines.number(), brief(column, 80)));
+                let place = lines.number();
+                fault.get_or_insert(format!("line {place} of the file of orders: `{}` {why}", brief(column, 80)));
                 Datum::Missing
             });
             values.push(value);
