@@ -125,3 +125,51 @@ fn scores_segments_tables_and_benefits_are_pinned() {
     seen.dedup();
     assert_eq!(seen.len(), all);
 }
+
+const HISTORIES: &str = r#"currency CNY
+tiers A > B > C
+collection stays "Stays" { nights: integer 0.., from: date, to: date } dated by to
+field orders.brand: text
+sum(orders.amount in last 12 months where brand = "own") >= 100 => A
+all(months in previous 6 months where count(orders) > 0) => A
+streak(quarters in previous 8 quarters where sum(orders.amount) >= 10) >= 2 => A
+max(stays.nights in this year from 04-01) > 3 => B
+count(stays in since 2026-01-01) > 3 or count(refunds in 2025-01-01..2025-12-31) > 2 => B
+average(group.annual_spend) > 5 => B
+otherwise => C
+"#;
+
+#[test]
+fn collections_and_windows_are_pinned() {
+    assert_eq!(fingerprint(HISTORIES), "1:9faa7db79e286404b59a25d5564dc239");
+    assert_eq!(fingerprint(&Policy::printed(HISTORIES).0), fingerprint(HISTORIES));
+    let mut seen = vec![fingerprint(HISTORIES)];
+    for (from, to) in [
+        ("last 12 months", "last 1 year"),
+        ("last 12 months", "last 11 months"),
+        ("previous 6 months", "previous 5 months"),
+        ("previous 8 quarters", "previous 8 years"),
+        ("all(months", "all(quarters"),
+        ("this year from 04-01", "this year from 04-02"),
+        ("this year from 04-01", "this year"),
+        ("since 2026-01-01", "since 2026-01-02"),
+        ("2025-12-31", "2025-12-30"),
+        ("dated by to", "dated by from"),
+        ("refunds", "orders"),
+        ("max(stays", "min(stays"),
+        (" where brand = \"own\"", ""),
+        ("nights: integer 0..", "nights: integer"),
+        ("group.annual_spend", "group.lifetime_value"),
+    ] {
+        let changed = HISTORIES.replace(from, to);
+        assert_ne!(changed, HISTORIES, "{from}");
+        seen.push(fingerprint(&changed));
+    }
+    // Twelve months are a year.
+    let year = seen.remove(1);
+    assert_eq!(seen[0], year);
+    let all = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), all);
+}

@@ -5,15 +5,18 @@
 mod agree;
 #[path = "support/histories.rs"]
 mod generate;
+#[path = "support/runner.rs"]
+mod runner;
 
 use std::cell::Cell;
 
-use agree::{runner, same};
+use agree::same;
 use chrono::NaiveDate;
 use generate::{DAYS, Dice, Generator, customer, rates};
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert, prop_assert_eq};
 use proptest::test_runner::TestCaseError;
+use runner::runner;
 use serde_json::Value;
 use tierwise::reference::{self, Setting};
 use tierwise::{At, Customer, Policy};

@@ -4,15 +4,18 @@
 mod agree;
 #[path = "support/histories.rs"]
 mod generate;
+#[path = "support/runner.rs"]
+mod runner;
 
 use std::cell::Cell;
 
-use agree::{findings, runner, same};
+use agree::{findings, same};
 use chrono::NaiveDate;
 use generate::{DAYS, Dice, Generator, customer, rates};
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert_eq};
 use proptest::test_runner::TestCaseError;
+use runner::runner;
 use serde_json::{Value, json};
 use tierwise::reference::{self, Setting};
 use tierwise::{At, Customer, Lang, Policy, Portfolio, PortfolioFinding};

@@ -7,14 +7,17 @@ mod agree;
 mod generate;
 #[path = "support/replay.rs"]
 mod replay;
+#[path = "support/runner.rs"]
+mod runner;
 
 use std::cell::Cell;
 
-use agree::{classified, names, runner, same};
+use agree::{classified, names, same};
 use chrono::NaiveDate;
 use generate::{Dice, Generator, customer, fact};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use runner::runner;
 use tierwise::{Customer, Datum, Formatter, Policy, reference};
 
 fn today() -> NaiveDate {

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Aggregate, Bound, Checked, Records, Score, Segment, Source, Table, Typed, TypedKind};
 use crate::builtins::Contains;
 use crate::schema::{Direction, Field, Type};
-use crate::value::{Constant, Duration, canonical};
+use crate::value::{Constant, Duration, Period, Window, YearStart, canonical};
 
 pub(super) fn fingerprint(checked: &Checked) -> String {
     let mut encoder = Encoder { checked, text: String::new(), hash: Sha256::new() };
@@ -201,9 +201,9 @@ impl Encoder<'_> {
                     let known = checked.collections().get(collection.at());
                     e.put(known.map_or("", |known| known.collection.name()));
                 }
-                Source::Periods(period) => e.put(&format!("{period:?}")),
+                Source::Periods(period) => e.put(unit(period)),
             }
-            e.optional(aggregate.window.map(|window| format!("{window:?}")).as_deref());
+            e.optional(aggregate.window.map(window).as_deref());
             for part in [&aggregate.argument, &aggregate.condition] {
                 match part {
                     Some(part) => e.expr(part),
@@ -368,5 +368,29 @@ impl Encoder<'_> {
             TypedKind::Within(subject, length) => self.item("within", |e| e.exprs([&**subject, &**length])),
             _ => {}
         }
+    }
+}
+
+/// A window in words that never change.
+fn window(window: Window) -> String {
+    let year = |(month, day): YearStart| format!("{month:02}-{day:02}");
+    match window {
+        Window::Last(Duration::Days(count)) => format!("last {count} days"),
+        Window::Last(Duration::Months(count)) => format!("last {count} months"),
+        Window::Last(Duration::Hours(count)) => format!("last {count} hours"),
+        Window::Last(Duration::Minutes(count)) => format!("last {count} minutes"),
+        Window::This(period, start) => format!("this {} from {}", unit(period), year(start)),
+        Window::Previous(count, period, start) => format!("previous {count} {} from {}", unit(period), year(start)),
+        Window::Since(date) => format!("since {date}"),
+        Window::Between(from, to) => format!("{from}..{to}"),
+    }
+}
+
+fn unit(period: Period) -> &'static str {
+    match period {
+        Period::Week => "weeks",
+        Period::Month => "months",
+        Period::Quarter => "quarters",
+        Period::Year => "years",
     }
 }

@@ -1,7 +1,5 @@
 //! Everything that an outcome says: the decision, what is possible, what is missing, what was noticed.
 
-use std::sync::Arc;
-
 use super::classified::ScoreParts;
 use super::machine::{Bound, Machine, Val};
 use super::outcome::{Adjusted, Parts};
@@ -74,14 +72,8 @@ fn everything<O: Observer>(machine: &Machine<'_, '_>, observer: &mut O) {
 
 /// A value that outlives the customer; a set has no place among benefits.
 fn owned(value: Val<'_>) -> Option<Constant> {
-    let Val::Known(value) = value else { return None };
-    Some(match value {
-        Value::Number(number) => Constant::Number(number),
-        Value::Boolean(boolean) => Constant::Boolean(boolean),
-        Value::Date(date) => Constant::Date(date),
-        Value::Duration(length) => Constant::Duration(length),
-        Value::Text(text) => Constant::Text(Arc::from(&*text.read())),
-        Value::Member(member) => Constant::Member(member),
-        Value::Set(_) => return None,
-    })
+    match value {
+        Val::Known(value) => value.constant(),
+        Val::Missing | Val::Undefined => None,
+    }
 }

@@ -267,19 +267,13 @@ pub(super) fn of_value(value: Val<'_>) -> Cell {
 }
 
 pub(super) fn owned(value: Value<'_>) -> Cell {
-    Cell::Known(match value {
-        Value::Number(number) => Constant::Number(number),
-        Value::Boolean(boolean) => Constant::Boolean(boolean),
-        Value::Date(date) => Constant::Date(date),
-        Value::Duration(length) => Constant::Duration(length),
-        Value::Text(text) => Constant::Text(Arc::from(&*text.read())),
-        Value::Member(member) => Constant::Member(member),
-        Value::Set(members) => {
-            let mut all = Vec::new();
-            members.each(&mut |member| all.extend(member_of(member)));
-            return Cell::Set(all);
-        }
-    })
+    let mut all = Vec::new();
+    match (value.constant(), value) {
+        (Some(constant), _) => return Cell::Known(constant),
+        (None, Value::Set(members)) => members.each(&mut |member| all.extend(member_of(member))),
+        (None, _) => {}
+    }
+    Cell::Set(all)
 }
 
 /// A member of a set as it is kept.

@@ -146,6 +146,21 @@ pub(crate) enum Constant {
     Member(u32),
 }
 
+impl Value<'_> {
+    /// The same, owned; a set is no constant.
+    pub(crate) fn constant(&self) -> Option<Constant> {
+        Some(match self {
+            Self::Number(number) => Constant::Number(*number),
+            Self::Boolean(boolean) => Constant::Boolean(*boolean),
+            Self::Date(date) => Constant::Date(*date),
+            Self::Duration(length) => Constant::Duration(*length),
+            Self::Text(text) => Constant::Text(Arc::from(&*text.read())),
+            Self::Member(member) => Constant::Member(*member),
+            Self::Set(_) => return None,
+        })
+    }
+}
+
 impl Constant {
     pub(crate) fn value(&self) -> Value<'_> {
         match self {

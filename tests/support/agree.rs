@@ -1,19 +1,9 @@
 //! What must hold of an outcome of the plan and an answer of the reference evaluator.
 
 use proptest::prelude::{prop_assert, prop_assert_eq};
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::TestCaseError;
 use tierwise::Outcome;
 use tierwise::reference::Answer;
-
-/// A runner for so many cases as an environment variable of this name says, by default as proptest does.
-pub(crate) fn runner(name: &str, share: &str) -> TestRunner {
-    let mut config = Config { failure_persistence: None, ..Config::default() };
-    if let Some(cases) = std::env::var(share).ok().and_then(|cases| cases.parse().ok()) {
-        config.cases = cases;
-    }
-    println!("{name}: {} cases, seed {}", config.cases, std::env::var("PROPTEST_RNG_SEED").unwrap_or("random".into()));
-    TestRunner::new(config)
-}
 
 pub(crate) fn names<'a>(tiers: impl Iterator<Item = Option<&'a str>>) -> Vec<Option<String>> {
     tiers.map(|tier| tier.map(str::to_owned)).collect()
