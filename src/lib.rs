@@ -26,9 +26,12 @@ mod diagnostics;
 mod eval;
 pub mod explain;
 mod facts;
+pub mod host;
 pub mod language;
 mod limits;
 mod model;
+#[doc = include_str!("performance.md")]
+pub mod performance {}
 mod plan;
 mod policy;
 #[doc(hidden)]
@@ -48,11 +51,19 @@ pub use eval::{
 };
 pub use explain::{Detail, Explanation};
 pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
+pub use host::{Host, Tier};
 pub use limits::Limits;
 pub use model::{Customer, Datum, Portfolio, PortfolioFinding};
+#[doc(hidden)]
+pub use plan::Forced;
 pub use plan::Plan;
-pub use policy::{Formatter, InPortfolio, NeededCollection, NeededField, Needs, Policy, PolicyBuilder, PolicyError};
+pub use policy::{
+    BindError, Bound, Formatter, InPortfolio, Mismatch, NeededCollection, NeededField, Needs, Policy, PolicyBuilder,
+    PolicyError,
+};
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
 pub use source::Span;
 pub use syntax::Keywords;
-pub use value::{Currency, Duration, Fact, Members, Money, Rates, canonical};
+#[cfg(feature = "derive")]
+pub use tierwise_derive::{Facts, Tier};
+pub use value::{Currency, Duration, Encoding, Fact, Members, Money, Rates, canonical};

@@ -20,6 +20,7 @@ pub struct Limits {
     pub(crate) name_bytes: usize,
     pub(crate) patterns: usize,
     pub(crate) diagnostics: usize,
+    pub(crate) plan_bytes: usize,
 }
 
 impl Default for Limits {
@@ -33,6 +34,7 @@ impl Default for Limits {
             name_bytes: 256,
             patterns: 1_000,
             diagnostics: 100,
+            plan_bytes: 64 << 20,
         }
     }
 }
@@ -67,4 +69,7 @@ setters! {
     max_patterns => patterns;
     /// Diagnostics reported for one policy; 100 by default, at most 10,000, then "and N more".
     max_diagnostics => diagnostics;
+    /// Bytes of what makes deciding fast, beside the plan itself; 64 MiB by default. Where they do not suffice, facts with
+    /// the most cells are left out first, then rules are asked one after the other; the decisions stay the same.
+    max_plan_bytes => plan_bytes;
 }

@@ -1,10 +1,14 @@
 //! The facade: the only place where the whole chain is written.
 
+mod bind;
+mod mismatch;
 mod portfolio;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use bind::Bound;
+pub use mismatch::{BindError, Mismatch};
 pub use portfolio::InPortfolio;
 
 use crate::check::{Checked, Permissions, check};
@@ -13,7 +17,7 @@ use crate::eval::{At, Completeness, Decided, Outcome, Recorder, RuleId, TierId};
 use crate::explain::Explanation;
 use crate::facts::{CustomerError, Facts};
 use crate::limits::Limits;
-use crate::plan::{Plan, Records, Root, Slot, lower};
+use crate::plan::{Forced, Plan, Records, Root, Slot, lower};
 use crate::schema::{Schema, Type};
 use crate::syntax::{Ast, Keywords, Parsed, format, keywords, parse, print};
 
@@ -58,7 +62,12 @@ impl Policy {
 
     /// A builder, for a host's own schema and limits.
     pub fn builder() -> PolicyBuilder {
-        PolicyBuilder { schema: Schema::standard(), limits: Limits::default(), permissions: Permissions::default() }
+        PolicyBuilder {
+            schema: Schema::standard(),
+            limits: Limits::default(),
+            permissions: Permissions::default(),
+            forced: None,
+        }
     }
 
     /// Decides one customer: tier, rule and certainty, without the reasons.
@@ -228,6 +237,7 @@ pub struct PolicyBuilder {
     schema: Schema,
     limits: Limits,
     permissions: Permissions,
+    forced: Option<Forced>,
 }
 
 impl PolicyBuilder {
@@ -252,6 +262,14 @@ impl PolicyBuilder {
         self
     }
 
+    /// The strategy that the plan decides by, where it can; for tests of the engine.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn force(mut self, strategy: Forced) -> Self {
+        self.forced = Some(strategy);
+        self
+    }
+
     /// Parses, checks and compiles a policy.
     ///
     /// # Errors
@@ -267,7 +285,7 @@ impl PolicyBuilder {
         if !sound {
             return Err(PolicyError { text: Arc::from(source), diagnostics, more });
         }
-        let plan = Arc::new(lower(&checked));
+        let plan = Arc::new(lower(&checked).with_strategy(self.limits.plan_bytes, self.forced));
         let inner = Inner { source: Arc::from(source), checked, warnings: diagnostics, more };
         Ok(Policy { inner: Arc::new(inner), plan })
     }

@@ -72,3 +72,61 @@ fn deciding_allocates_nothing_and_classifying_a_constant_few() {
     assert_eq!(classified[..2], classified[2..], "classifying must not allocate more for more rules");
     assert!(classified.iter().all(|count| *count <= 12), "{classified:?}");
 }
+
+#[cfg(feature = "derive")]
+mod bound {
+    use chrono::NaiveDate;
+    use rust_decimal::Decimal;
+    use tierwise::{Facts, Forced, Policy, Tier};
+
+    #[derive(Facts)]
+    struct Account {
+        annual_spend: Option<Decimal>,
+        frequency: Option<i64>,
+        region: Option<String>,
+        last_order_on: Option<NaiveDate>,
+        points: u32,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Tier)]
+    enum Level {
+        A,
+        B,
+        C,
+    }
+
+    fn source(rules: usize) -> String {
+        let rule = |at: usize| {
+            format!("annual_spend > {}K and points < {} and region != \"west\" => A\n", 5_000 - at % 900, at % 64)
+        };
+        let rules: String = (0..rules).map(rule).collect();
+        rules + "annual_spend > 200K or (frequency >= 12 and last_order_on within 90 days) => B\notherwise => C"
+    }
+
+    #[test]
+    fn a_bound_decision_allocates_nothing() {
+        let region = || Some("a region of more than eight letters".to_owned());
+        let known = Account {
+            annual_spend: Some(Decimal::new(30_000_001, 2)),
+            frequency: Some(5),
+            region: region(),
+            last_order_on: NaiveDate::from_ymd_opt(2026, 1, 1),
+            points: 7,
+        };
+        let unknown = Account { annual_spend: None, frequency: None, region: region(), last_order_on: None, points: 7 };
+        let as_of = NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+        for rules in [1, 40, 1_000] {
+            for forced in [None, Some(Forced::Straight), Some(Forced::Rows), Some(Forced::Table)] {
+                let builder = Policy::builder();
+                let builder = forced.into_iter().fold(builder, |builder, forced| builder.force(forced));
+                let bound = builder.parse(&source(rules)).unwrap().bind::<Account, Level>().unwrap();
+                for (account, settled) in [(&known, Some(Level::B)), (&unknown, None)] {
+                    let mut decided = None;
+                    let counted = allocation_counter::measure(|| decided = bound.decide(account, as_of).ok());
+                    assert_eq!(counted.count_total, 0, "{forced:?}");
+                    assert_eq!(decided.and_then(|decided| decided.settled()), settled, "{forced:?}");
+                }
+            }
+        }
+    }
+}

@@ -136,7 +136,7 @@ fn every_case_gives_what_it_expects() {
         let mut members = BTreeMap::new();
         for section in &case.sections {
             match section.head.split_once(' ').map_or(section.head.as_str(), |(word, _)| word) {
-                "policy" | "limits" | "errors" | "report" | "plan" | "explain" | "rates" | "strict" => {}
+                "policy" | "limits" | "errors" | "report" | "plan" | "strategy" | "explain" | "rates" | "strict" => {}
                 "warnings" => {
                     let policy = parse(&case);
                     let found: Vec<&str> = policy.warnings().iter().map(|warning| warning.code().as_str()).collect();
@@ -346,12 +346,19 @@ const BLOCKS: [(&str, &[&str]); 5] = [
 
 #[test]
 fn plans_are_dumped_as_the_cases_say() {
-    let mut seen = 0;
+    let (mut seen, mut wrong) = (0, Vec::new());
     for case in cases() {
-        if let Some(expected) = case.section("plan") {
-            assert_eq!(parse(&case).plan().to_string().trim(), expected.trim(), "{}", case.name());
+        for section in ["plan", "strategy"] {
+            let Some(expected) = case.section(section) else { continue };
+            let dump = parse(&case).plan().to_string();
+            let strategy = dump.lines().next().and_then(|line| line.strip_prefix("strategy: "));
+            let shown = if section == "plan" { Some(&*dump) } else { strategy };
+            if shown.map(str::trim) != Some(expected.trim()) {
+                wrong.push(format!("{}:\n{}", case.name(), shown.unwrap_or_default()));
+            }
             seen += 1;
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 0, "no case shows a plan");
 }

@@ -21,12 +21,27 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("check", with_ground(&["syntax"])),
         ("plan", with_ground(&["check"])),
         ("model", with_ground(&["facts"])),
+        ("host", with_ground(&["facts"])),
         ("facts", with_ground(&[])),
         ("eval", with_ground(&["plan", "model", "facts"])),
         ("explain", with_ground(&["plan", "eval"])),
         ("reference", with_ground(&["check", "model", "facts", "policy"])),
-        ("policy", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "explain"])),
-        ("lib", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "explain", "reference", "policy"])),
+        ("policy", with_ground(&["syntax", "check", "plan", "model", "facts", "host", "eval", "explain"])),
+        (
+            "lib",
+            with_ground(&[
+                "syntax",
+                "check",
+                "plan",
+                "model",
+                "facts",
+                "host",
+                "eval",
+                "explain",
+                "reference",
+                "policy",
+            ]),
+        ),
     ])
 }
 

@@ -4,7 +4,7 @@ use super::classified::ScoreParts;
 use super::machine::{Bound, Machine, Val};
 use super::outcome::{Adjusted, Parts};
 use super::{Observer, decide, findings, missing, possible};
-use crate::eval::TierSet;
+use crate::plan::TierSet;
 use crate::value::{Constant, Value};
 
 pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Parts {

@@ -1,9 +1,9 @@
 //! The decision: the first rule that is true, or the best; then floors, then caps.
 
-use super::Observer;
 use super::machine::{Machine, Val};
 use super::outcome::RuleId;
-use crate::plan::{Adjustment, Bound, Truth};
+use super::{Observer, narrowed};
+use crate::plan::{Adjusting, Adjustment, Bound, Truth, adjusted};
 use crate::value::Value;
 
 /// What was decided, and what moved it.
@@ -22,7 +22,11 @@ impl Decision {
 }
 
 pub(super) fn decide<O: Observer>(machine: &Machine<'_, '_>, observer: &mut O) -> Decision {
-    let rule = if machine.plan.match_best() { best(machine, observer) } else { first(machine, observer) };
+    // Whoever listens hears of every rule.
+    let rule = match O::WHOLE {
+        true => among(machine, 0..machine.plan.rules().len(), observer),
+        false => narrowed::with_rules(machine, |rules| among(machine, rules.iter(), observer)),
+    };
     let tier = rule.and_then(|rule| machine.plan.rules().get(rule)).map(|rule| rule.tier);
     let mut decision = Decision { rule: rule.map(RuleId::new), tier, moved: [None; 2] };
     if !machine.plan.adjustments().is_empty() {
@@ -31,8 +35,20 @@ pub(super) fn decide<O: Observer>(machine: &Machine<'_, '_>, observer: &mut O) -
     decision
 }
 
-fn first<O: Observer>(machine: &Machine<'_, '_>, observer: &mut O) -> Option<usize> {
-    for (at, rule) in machine.plan.rules().iter().enumerate() {
+fn among<O: Observer>(
+    machine: &Machine<'_, '_>,
+    rules: impl Iterator<Item = usize>,
+    observer: &mut O,
+) -> Option<usize> {
+    if machine.plan.match_best() { best(machine, rules, observer) } else { first(machine, rules, observer) }
+}
+
+fn first<O: Observer>(
+    machine: &Machine<'_, '_>,
+    rules: impl Iterator<Item = usize>,
+    observer: &mut O,
+) -> Option<usize> {
+    for (at, rule) in rules.filter_map(|at| Some((at, machine.plan.rules().get(at)?))) {
         let truth = match rule.condition {
             Some(condition) => machine.truth_of(condition, observer),
             None => Truth::TRUE,
@@ -58,10 +74,10 @@ fn behind(machine: &Machine<'_, '_>, observer: &mut impl Observer, decided: usiz
     }
 }
 
-fn best(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Option<usize> {
+fn best(machine: &Machine<'_, '_>, rules: impl Iterator<Item = usize>, observer: &mut impl Observer) -> Option<usize> {
     let mut best: Option<(u32, usize)> = None;
     let mut otherwise = None;
-    for (at, rule) in machine.plan.rules().iter().enumerate() {
+    for (at, rule) in rules.filter_map(|at| Some((at, machine.plan.rules().get(at)?))) {
         let Some(condition) = rule.condition else {
             otherwise = Some(at);
             continue;
@@ -75,37 +91,16 @@ fn best(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Option<usize
     best.map(|(_, at)| at).or_else(|| otherwise.inspect(|at| observer.rule(*at, Truth::TRUE)))
 }
 
-/// Floors first, the best of them; then caps, the worst of them.
+/// What caps and floors make of the tier.
 fn adjust(machine: &Machine<'_, '_>, observer: &mut impl Observer, decision: &mut Decision) {
-    let mut floor: Option<(u32, usize)> = None;
-    let mut cap: Option<(u32, usize)> = None;
-    for (at, adjustment) in machine.plan.adjustments().iter().enumerate() {
+    let adjusting = |(at, adjustment): (usize, &Adjustment)| {
         let truth = machine.truth_of(adjustment.condition, observer);
-        let bound = bound(machine, adjustment);
-        observer.adjustment(at, truth, bound);
-        let Some(tier) = bound.filter(|_| truth.is_surely_true()) else {
-            continue;
-        };
-        if adjustment.cap {
-            if cap.is_none_or(|(worst, _)| tier > worst) {
-                cap = Some((tier, at));
-            }
-        } else if floor.is_none_or(|(best, _)| tier < best) {
-            floor = Some((tier, at));
-        }
-    }
-    if let Some((floor, at)) = floor
-        && decision.tier.is_none_or(|tier| floor < tier)
-    {
-        decision.tier = Some(floor);
-        decision.moved[0] = Some(at);
-    }
-    if let Some((cap, at)) = cap
-        && decision.tier.is_some_and(|tier| cap > tier)
-    {
-        decision.tier = Some(cap);
-        decision.moved[1] = Some(at);
-    }
+        let tier = bound(machine, adjustment);
+        observer.adjustment(at, truth, tier);
+        Adjusting { cap: adjustment.cap, truth, tier, is_open: false }
+    };
+    let all = machine.plan.adjustments().iter().enumerate().map(adjusting);
+    (decision.tier, decision.moved) = adjusted(decision.tier, all);
 }
 
 /// The tier that a cap or floor names, where it is known.

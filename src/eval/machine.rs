@@ -58,7 +58,7 @@ pub(super) struct Machine<'m, 'a> {
 }
 
 /// Runs `work` on scratch for so many values: on the stack up to 512 of them.
-fn with_scratch<T, R>(count: usize, value: impl Fn() -> T, work: impl FnOnce(&mut [T]) -> R) -> R {
+pub(super) fn with_scratch<T, R>(count: usize, value: impl Fn() -> T, work: impl FnOnce(&mut [T]) -> R) -> R {
     match count {
         0 => work(&mut []),
         1..=8 => work(&mut std::array::from_fn::<T, 8, _>(|_| value())),

@@ -1,14 +1,14 @@
 //! The missing facts that matter: those on which a condition hangs that can still change the tier.
 
 use super::machine::{Machine, Val};
-use super::possible::{Adjustments, bases, best_sure, is_open};
-use crate::plan::{Bound, Expr, ExprId, Node, NodeId, Root, Rule, Truth};
+use super::possible::{adjustments, bases, best_sure, is_open};
+use crate::plan::{Adjustments, Bound, Expr, ExprId, Node, NodeId, Root, Rule, Truth};
 
 /// The slots of the missing facts that matter, in order. `open` is the machine in possible mode, and the customer is
 /// not certain.
 pub(super) fn missing(decided: &Machine<'_, '_>, open: &Machine<'_, '_>) -> Vec<u32> {
     let mut search = Search::new(decided, open);
-    let adjustments = Adjustments::new(open);
+    let adjustments = adjustments(open);
     if decided.plan.match_best() {
         search.best_rules();
     } else {

@@ -15,10 +15,12 @@ mod history;
 mod machine;
 mod measure;
 mod missing;
+mod narrowed;
 mod observer;
 mod outcome;
 mod possible;
 mod question;
+mod quick;
 mod reader;
 mod score;
 mod wire;
@@ -33,7 +35,7 @@ pub use finding::{DataFinding, FindingSeverity};
 pub(crate) use group::Group;
 pub(crate) use observer::{Observer, Record, Recorder, Seen};
 pub use outcome::{AdjustedBy, Decided, Outcome, RuleId, TierId};
-pub(crate) use possible::TierSet;
+pub(crate) use quick::decide_by;
 pub(crate) use wire::Masked;
 
 use crate::diagnostics::Finding;
@@ -140,6 +142,14 @@ impl From<NaiveDate> for At<'_> {
 
 /// Decides one customer. Allocates nothing for policies of up to 512 fields, 512 lets and 127 tiers.
 pub(crate) fn decide(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<Decided, CustomerError> {
+    match quick::decide(plan, facts, at) {
+        Some(verdict) => Ok(Decided::of(verdict)),
+        None => decide_whole(plan, facts, at),
+    }
+}
+
+/// The same by the whole evaluation, for what takes more than ordinals.
+pub(crate) fn decide_whole(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<Decided, CustomerError> {
     let decide = |at: At<'_>| {
         machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| {
             let decision = decide::decide(machine, &mut ());

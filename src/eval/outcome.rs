@@ -1,45 +1,58 @@
 //! What a classification says. Nothing that returns a tier leaves out whether it is certain.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::TierSet;
 use super::classified::{Benefit, ScoreOutcome, ScoreParts, SegmentOutcome};
 use super::finding::{DataFinding, RawFinding};
-use crate::plan::{Place, Plan};
+use crate::plan::{Place, Plan, TierSet, Verdict};
 use crate::schema::Type;
 use crate::value::Constant;
 
 /// A tier of a policy's ladder: the best is 0. It means something only together with its policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TierId(u32);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TierId(NonZeroU32);
 
 impl TierId {
     pub(crate) fn new(at: u32) -> Self {
-        Self(at)
+        Self(NonZeroU32::MIN.saturating_add(at))
     }
 
     /// The place on the ladder, the best tier first, counted from 0.
+    #[inline]
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
 /// A rule of a policy, in written order. It means something only together with its policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(u32);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(NonZeroU32);
 
 impl RuleId {
     pub(crate) fn new(at: usize) -> Self {
-        Self(u32::try_from(at).unwrap_or(u32::MAX))
+        Self(NonZeroU32::MIN.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)))
     }
 
     /// The place among the rules, counted from 0; caps and floors are not counted.
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
+    }
+}
+
+impl fmt::Debug for TierId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TierId").field(&self.index()).finish()
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RuleId").field(&self.index()).finish()
     }
 }
 
@@ -56,15 +69,21 @@ impl RuleId {
 /// assert_eq!(decided.settled(), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decided {
-    tier: Option<TierId>,
+pub struct Decided<T = TierId> {
+    tier: Option<T>,
     rule: Option<RuleId>,
     certain: bool,
 }
 
 impl Decided {
+    #[inline]
     pub(super) fn new(tier: Option<u32>, rule: Option<RuleId>, certain: bool) -> Self {
         Self { tier: tier.map(TierId::new), rule, certain }
+    }
+
+    #[inline]
+    pub(super) fn of(verdict: Verdict) -> Self {
+        Self { tier: verdict.tier().map(TierId), rule: verdict.rule().map(RuleId), certain: verdict.is_certain() }
     }
 
     /// Certain only where another decision, of what may be as well, is the same and certain.
@@ -72,13 +91,31 @@ impl Decided {
         Self { certain: self.certain && other.certain && self.tier == other.tier, ..self }
     }
 
+    /// In one word.
+    pub(crate) fn verdict(self) -> Verdict {
+        let index = |at: usize| u32::try_from(at).ok();
+        let (rule, tier) = (self.rule.map(RuleId::index), self.tier.map(TierId::index));
+        Verdict::new(rule.and_then(index), tier.and_then(index), self.certain)
+    }
+}
+
+impl<T: Copy> Decided<T> {
+    /// A decision with the host's own tiers, in the order of the ladder.
+    #[inline]
+    pub(crate) fn with_tiers(verdict: Verdict, tiers: &[T]) -> Self {
+        let tier = verdict.tier().and_then(|tier| tiers.get(tier.get() as usize - 1)).copied();
+        Self { tier, rule: verdict.rule().map(RuleId), certain: verdict.is_certain() }
+    }
+}
+
+impl<T: Copy> Decided<T> {
     /// The tier, only where it is certain.
-    pub fn settled(&self) -> Option<TierId> {
+    pub fn settled(&self) -> Option<T> {
         self.tier.filter(|_| self.certain)
     }
 
     /// The tier that the known facts give, which missing facts may still change; `None` where no rule fits.
-    pub fn tier(&self) -> Option<TierId> {
+    pub fn tier(&self) -> Option<T> {
         self.tier
     }
 

@@ -44,6 +44,12 @@ impl FactError {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct CustomerError {
+    /// Behind a pointer, so that a result is no larger for it.
+    refused: Box<Refused>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Refused {
     refusal: Refusal,
     field: Option<Box<str>>,
     args: Args,
@@ -68,7 +74,7 @@ pub(crate) enum Member {
 
 impl CustomerError {
     pub(crate) fn new(refusal: Refusal, field: &str) -> Self {
-        Self {
+        let refused = Refused {
             refusal,
             field: Some(field.into()),
             args: vec![("field", Arg::from(field))],
@@ -76,68 +82,71 @@ impl CustomerError {
             member: None,
             noticed: None,
             help: None,
-        }
+        };
+        Self { refused: Box::new(refused) }
     }
 
     /// A finding that is taken for an error.
     pub(crate) fn noticed(field: Option<&str>, code: &str, [en, zh]: [String; 2]) -> Self {
-        let error = Self::new(Refusal::Noticed, field.unwrap_or_default()).with("code", code);
-        Self { field: field.map(Into::into), noticed: Some(Box::new([en, zh])), ..error }
+        let mut error = Self::new(Refusal::Noticed, field.unwrap_or_default()).with("code", code);
+        error.refused.field = field.map(Into::into);
+        error.refused.noticed = Some(Box::new([en, zh]));
+        error
     }
 
     pub(crate) fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
-        self.args.push((name, arg.into()));
+        self.refused.args.push((name, arg.into()));
         self
     }
 
     /// The same about a field of a record.
     pub(crate) fn within(mut self, field: &str) -> Self {
-        self.field = Some(field.into());
-        self.args.iter_mut().filter(|(name, _)| *name == "field").for_each(|(_, arg)| *arg = Arg::from(field));
+        self.refused.field = Some(field.into());
+        self.refused.args.iter_mut().filter(|(name, _)| *name == "field").for_each(|(_, arg)| *arg = Arg::from(field));
         self
     }
 
     /// The same of a record, counted from 1.
     pub(crate) fn in_record(mut self, record: usize) -> Self {
-        self.record = Some(record);
+        self.refused.record = Some(record);
         self
     }
 
     /// The same of a member of the customer's group.
     pub(crate) fn of_member(mut self, member: Member) -> Self {
-        self.member = Some(Box::new(member));
+        self.refused.member = Some(Box::new(member));
         self
     }
 
     pub(crate) fn hint(mut self, note: Note) -> Self {
-        self.help = Some(note);
+        self.refused.help = Some(note);
         self
     }
 
     /// How to cure it, where that can be told.
     pub fn help(&self) -> Option<&Note> {
-        self.help.as_ref()
+        self.refused.help.as_ref()
     }
 
     /// The stable code, `D…`; [`language::refusals`](crate::language::refusals) has an entry for each.
     pub fn code(&self) -> &'static str {
-        self.refusal.as_str()
+        self.refused.refusal.as_str()
     }
 
     /// The field it is about.
     pub fn field(&self) -> Option<&str> {
-        self.field.as_deref()
+        self.refused.field.as_deref()
     }
 
     /// The record that it is about, where it is about one: its place among those of the collection as the host gives
     /// them, counted from 1.
     pub fn record(&self) -> Option<usize> {
-        self.record
+        self.refused.record
     }
 
     /// The id of the member of the customer's group that it is about, in a portfolio; not where ids are sensitive.
     pub fn member(&self) -> Option<&str> {
-        match self.member.as_deref() {
+        match self.refused.member.as_deref() {
             Some(Member::Id(id)) => Some(id),
             _ => None,
         }
@@ -145,21 +154,23 @@ impl CustomerError {
 
     /// What is wrong, in one line; values of sensitive fields are not in it.
     pub fn message(&self, lang: Lang) -> String {
-        let text = match (self.noticed.as_deref(), lang) {
-            (Some([noticed, _]), Lang::En) | (Some([_, noticed]), Lang::Zh) => noticed_text(noticed, &self.args, lang),
-            (None, _) => refusal_text(self.refusal, &self.args, lang),
+        let text = match (self.refused.noticed.as_deref(), lang) {
+            (Some([noticed, _]), Lang::En) | (Some([_, noticed]), Lang::Zh) => {
+                noticed_text(noticed, &self.refused.args, lang)
+            }
+            (None, _) => refusal_text(self.refused.refusal, &self.refused.args, lang),
         };
-        let text = match self.record {
+        let text = match self.refused.record {
             Some(record) => beside(Frame::OfRecord, &text, record, lang),
             None => text,
         };
-        let text = match self.member.as_deref() {
+        let text = match self.refused.member.as_deref() {
             Some(Member::Id(id)) => beside(Frame::OfMember, &text, &**id, lang),
             Some(Member::Place(place)) => beside(Frame::OfMember, &text, *place, lang),
             Some(Member::Hidden) => beside(Frame::OfMember, &text, Term::Hidden, lang),
             None => text,
         };
-        match &self.help {
+        match &self.refused.help {
             Some(help) => beside_help(&text, help, lang),
             None => text,
         }

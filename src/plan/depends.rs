@@ -133,6 +133,34 @@ impl Plan {
         decides
     }
 
+    /// The facts, by slot, and the collections from which the fact of a slot is computed, through other facts too.
+    pub(crate) fn computed_from(&self, slot: u32) -> (Vec<u32>, Vec<u32>) {
+        let (mut slots, mut records, mut at) = (Vec::new(), Vec::new(), 0);
+        let mut next = Some(slot);
+        while let Some(slot) = next {
+            let computed = self.slots.get(slot as usize).and_then(|slot| slot.computed);
+            let (facts, _) = computed.map(|value| self.names_of(Root::Value(value))).unwrap_or_default();
+            for fact in facts {
+                let (known, place) = match self.records_of(fact) {
+                    Some(place) => (&mut records, place),
+                    None => (&mut slots, fact),
+                };
+                if !known.contains(&place) {
+                    known.push(place);
+                }
+            }
+            next = slots.get(at).copied();
+            at += 1;
+        }
+        (slots, records)
+    }
+
+    /// The collection that is missing under a number, itself or a field of its records.
+    fn records_of(&self, number: u32) -> Option<u32> {
+        let count = u32::try_from(self.records.len()).unwrap_or(0);
+        (0..count).rev().find(|place| self.missing_records(*place) <= number)
+    }
+
     /// The facts and the lets that something names itself.
     pub(crate) fn names_of(&self, root: Root) -> (Vec<u32>, Vec<u32>) {
         let mut walk = Walk::new(self);

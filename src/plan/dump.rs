@@ -8,7 +8,7 @@ use crate::value::{Constant, Duration, canonical};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "strategy: straight, {} rules", self.rules.len())?;
+        writeln!(f, "strategy: {}", self.strategy)?;
         for (at, slot) in self.slots.iter().enumerate() {
             let computed = slot.computed.map(|value| format!(", else {}", self.show(value))).unwrap_or_default();
             writeln!(f, "fact {at}: {} {}{computed}", slot.field.name(), slot.field.ty())?;

@@ -1,18 +1,27 @@
 //! [`Checked`] in, [`Plan`] out: the Cell-DAG. Dimensions with sorted cuts, atoms that ask in which cells a value lies,
 //! and hash-consed conditions over atoms; immutable, and the only thing that evaluation reads.
 
+mod axis;
 mod blocks;
 mod cells;
 mod depends;
+mod derived;
 mod dump;
 mod expr;
+mod formula;
 mod lower;
 mod lower_blocks;
 mod lower_compare;
 mod lower_records;
 mod names;
+mod program;
 mod records;
+mod region;
+mod rows;
 mod sensitive;
+mod strategy;
+mod table;
+mod tiers;
 mod truth;
 mod undefined;
 
@@ -21,8 +30,13 @@ pub(crate) use cells::{CellSet, Dimension, Subject};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use lower::lower;
 pub(crate) use names::{LineName, Mark, Names, Outline, Place, TableName};
+pub(crate) use program::Verdict;
 pub(crate) use records::{Aggregate, ElementField, Kind, Measure, Records, Source};
 pub(crate) use sensitive::Sensitive;
+#[doc(hidden)]
+pub use strategy::Forced;
+pub(crate) use strategy::{Scalar, Strategy};
+pub(crate) use tiers::{Adjusting, Adjustments, TierSet, adjusted};
 pub(crate) use truth::Truth;
 
 use crate::schema::{Field, PARENT, PARENT_TIER, Type};
@@ -114,9 +128,21 @@ pub struct Plan {
     can_be_undefined: bool,
     sensitive: Sensitive,
     names: Names,
+    strategy: Strategy,
 }
 
 impl Plan {
+    /// The same, with what it takes to decide fast: in so much memory, or as it is asked for.
+    pub(crate) fn with_strategy(mut self, most: usize, forced: Option<Forced>) -> Self {
+        self.strategy = Strategy::of(&self, most, forced);
+        self
+    }
+
+    /// How it decides.
+    pub(crate) fn strategy(&self) -> &Strategy {
+        &self.strategy
+    }
+
     /// The fields to ask for, in validation order.
     pub(crate) fn slots(&self) -> &[Slot] {
         &self.slots

@@ -1,0 +1,8 @@
+use tierwise::Facts;
+
+#[derive(Facts)]
+enum Account {
+    Retail,
+}
+
+fn main() {}

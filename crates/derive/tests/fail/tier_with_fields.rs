@@ -1,0 +1,9 @@
+use tierwise::Tier;
+
+#[derive(Clone, Copy, Tier)]
+enum Level {
+    Gold,
+    Silver { since: u32 },
+}
+
+fn main() {}

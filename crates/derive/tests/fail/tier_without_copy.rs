@@ -1,0 +1,8 @@
+use tierwise::Tier;
+
+#[derive(Tier)]
+enum Level {
+    Gold,
+}
+
+fn main() {}

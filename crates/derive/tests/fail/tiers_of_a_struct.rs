@@ -1,0 +1,6 @@
+use tierwise::Tier;
+
+#[derive(Clone, Copy, Tier)]
+struct Level;
+
+fn main() {}

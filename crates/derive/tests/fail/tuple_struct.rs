@@ -1,0 +1,6 @@
+use tierwise::Facts;
+
+#[derive(Facts)]
+struct Account(i64);
+
+fn main() {}

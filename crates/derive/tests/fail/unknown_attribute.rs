@@ -1,0 +1,9 @@
+use tierwise::Facts;
+
+#[derive(Facts)]
+struct Account {
+    #[facts(renamed = "annual_spend")]
+    spend: i64,
+}
+
+fn main() {}

@@ -1,0 +1,105 @@
+//! Decisions on ordinals alone: every fact that the policy uses is taken and checked first, then the plan decides. What
+//! cannot be taken this way is left to the whole evaluation, which also says what is wrong.
+
+use chrono::NaiveDate;
+
+use super::At;
+use crate::facts::{CollectionRef, Facts, FieldRef};
+use crate::plan::{Plan, Scalar, Verdict};
+use crate::value::{Encoding, Fact, LEAST, MISSING, ODD};
+
+/// As many ordinals as usual policies have, and as many as are kept on the stack.
+const USUAL: usize = 16;
+const MANY: usize = 512;
+
+/// Decides a customer whose facts are asked for by slot; `None` where that takes more.
+pub(super) fn decide<F: Facts + ?Sized>(plan: &Plan, facts: &F, at: At<'_>) -> Option<Verdict> {
+    let scalar = plan.strategy().scalar()?;
+    let ordinal = |slot: usize, encoding: &Encoding| {
+        let Some(known) = plan.slots().get(slot) else { return ODD };
+        match facts.fact(FieldRef::new(known.field.name(), known.field.ty(), slot)) {
+            Ok(Fact::Missing) if known.computed.is_some() && has_none(plan, scalar, slot, facts) => encoding.bare(),
+            Ok(fact) => encoding.fact(fact),
+            Err(_) => ODD,
+        }
+    };
+    let facts = scalar.encodings.iter().enumerate().map(|(slot, encoding)| ordinal(slot, encoding));
+    decide_by(plan, scalar, at, facts)
+}
+
+/// Whether the host supplies nothing from which the fact of a slot could be computed.
+fn has_none<F: Facts + ?Sized>(plan: &Plan, scalar: &Scalar, slot: usize, facts: &F) -> bool {
+    let Some(Some(sources)) = scalar.sources.get(slot) else { return false };
+    let lacks = |records: &u32| {
+        let known = plan.records().get(*records as usize);
+        let collection = known.map(|known| CollectionRef::new(&known.name, *records as usize));
+        collection.is_some_and(|collection| matches!(facts.records(collection, &mut |_| ()), Ok(false)))
+    };
+    sources.iter().all(lacks)
+}
+
+/// The same, of a host that gives the ordinals of its facts by slot.
+#[inline]
+pub(crate) fn decide_by(plan: &Plan, scalar: &Scalar, at: At<'_>, facts: impl Iterator<Item = i64>) -> Option<Verdict> {
+    // What a portfolio knows of a parent counts more than facts.
+    if at.place.is_some() {
+        return None;
+    }
+    let count = plan.strategy().ordinals();
+    match count {
+        0..=USUAL => {
+            let mut ordinals = [LEAST; USUAL];
+            let ordinals = ordinals.get_mut(..count)?;
+            let least = fill(ordinals, facts);
+            decided(plan, scalar, at.date, ordinals, least)
+        }
+        _ => many(plan, scalar, at.date, count, facts),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn many(
+    plan: &Plan,
+    scalar: &Scalar,
+    date: NaiveDate,
+    count: usize,
+    facts: impl Iterator<Item = i64>,
+) -> Option<Verdict> {
+    let (mut some, mut more) = ([LEAST; MANY], Vec::new());
+    let ordinals = match some.get_mut(..count) {
+        Some(ordinals) => ordinals,
+        None => {
+            more.resize(count, LEAST);
+            &mut more
+        }
+    };
+    let least = fill(ordinals, facts);
+    decided(plan, scalar, date, ordinals, least)
+}
+
+/// Puts the ordinals of the facts; the least of them.
+#[inline]
+fn fill(ordinals: &mut [i64], facts: impl Iterator<Item = i64>) -> i64 {
+    let mut least = LEAST;
+    for (place, ordinal) in ordinals.iter_mut().zip(facts) {
+        *place = ordinal;
+        least = least.min(ordinal);
+    }
+    least
+}
+
+/// Decides where no fact is odd: that, undefined and missing are less than what is known.
+#[inline]
+fn decided(plan: &Plan, scalar: &Scalar, date: NaiveDate, ordinals: &mut [i64], least: i64) -> Option<Verdict> {
+    if least < LEAST && is_odd(ordinals) {
+        return None;
+    }
+    plan.strategy().derive(plan, date, ordinals);
+    Some(scalar.decide(plan, ordinals, least == MISSING))
+}
+
+#[inline(never)]
+fn is_odd(ordinals: &[i64]) -> bool {
+    ordinals.contains(&ODD)
+}

@@ -1,0 +1,317 @@
+//! Conditions as formulas over questions about single facts, each asked of the fact's ordinal.
+//!
+//! Negations stand at the questions, so that a formula holds the more, the more of its questions do. Whether it is surely
+//! true of what is known, whether it can be true of what may become known, and whether it is surely true then, differ only
+//! in what is asked of each question.
+
+use std::collections::BTreeMap;
+
+use super::derived::Derived;
+use super::region::Region;
+use super::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Plan, Root, Subject, Test, Truth};
+use crate::builtins::Compare;
+use crate::schema::Type;
+use crate::value::{Constant, Encoded, EncodedAs, Encoding, MISSING, ODD, UNDEFINED};
+
+/// So deep a condition may nest, through lets too, and so many parts it may have, to be taken as a formula.
+const DEPTH: usize = 200;
+const PARTS: usize = 1 << 12;
+/// So many parts all formulas of a policy may have.
+const ALL_PARTS: usize = 1 << 21;
+
+/// A question about one fact.
+#[derive(Clone, Debug)]
+pub(super) struct Literal {
+    pub(super) slot: u32,
+    /// Of which facts it is surely true, as they are known.
+    pub(super) region: Region,
+    /// Whether it can be, and is, true of a fact that is missing and may become known.
+    pub(super) can: bool,
+    pub(super) sure: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Formula {
+    Constant(bool),
+    Literal(Literal),
+    All(Vec<Formula>),
+    Any(Vec<Formula>),
+    AtLeast(usize, Vec<Formula>),
+    /// Something that only the evaluation of the condition tells.
+    Ask,
+}
+
+impl Formula {
+    /// How many parts it has.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Constant(_) | Self::Ask => 1,
+            Self::Literal(literal) => 1 + literal.region.ranges().len(),
+            Self::All(parts) | Self::Any(parts) | Self::AtLeast(_, parts) => {
+                1 + parts.iter().map(Self::size).sum::<usize>()
+            }
+        }
+    }
+
+    /// Whether no part of it has to be asked of the evaluation.
+    pub(super) fn is_whole(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Literal(_) => true,
+            Self::All(parts) | Self::Any(parts) | Self::AtLeast(_, parts) => parts.iter().all(Self::is_whole),
+            Self::Ask => false,
+        }
+    }
+}
+
+/// The encodings of the facts that a policy uses, by slot; `None` where a fact has none.
+pub(super) fn encodings(plan: &Plan) -> Vec<Option<Encoding>> {
+    let mut constants: Vec<Vec<&Constant>> = plan.slots.iter().map(|_| Vec::new()).collect();
+    for atom in &plan.atoms {
+        if let Some(Subject::Value(value)) = plan.dimension(atom).map(|dimension| dimension.subject)
+            && let Some((slot, default)) = plan.asked(value)
+        {
+            add(&mut constants, slot, default);
+            match &atom.test {
+                Test::Compare(_, Operand::Constant(constant)) => add(&mut constants, slot, [constant]),
+                Test::In(members) => add(&mut constants, slot, members.iter()),
+                _ => {}
+            }
+        }
+    }
+    for node in &plan.nodes {
+        let Node::Chained(first, rest) = node else { continue };
+        let operands = || std::iter::once(*first).chain(rest.iter().map(|(_, part)| *part));
+        for (slot, _) in operands().filter_map(|part| plan.asked(part)) {
+            add(&mut constants, slot, operands().filter_map(|part| plan.constant(part)));
+        }
+    }
+    plan.slots.iter().zip(constants).map(|(slot, constants)| encoding(plan, slot, constants)).collect()
+}
+
+fn add<'p>(known: &mut [Vec<&'p Constant>], slot: u32, more: impl IntoIterator<Item = &'p Constant>) {
+    if let Some(known) = known.get_mut(slot as usize) {
+        known.extend(more);
+    }
+}
+
+fn encoding<'p>(plan: &'p Plan, slot: &'p super::Slot, mut constants: Vec<&'p Constant>) -> Option<Encoding> {
+    let field = &slot.field;
+    let kind = match field.ty() {
+        Type::Number | Type::Integer | Type::Money => EncodedAs::Number,
+        Type::Boolean => EncodedAs::Boolean,
+        Type::Date => EncodedAs::Date,
+        Type::OneOf(_) => EncodedAs::Member,
+        Type::Text => EncodedAs::Text,
+        Type::SetOf(_) | Type::Duration => return None,
+    };
+    let ends = [field.range.low.as_ref(), field.range.high.as_ref()];
+    constants.extend(ends.into_iter().flatten().chain(&field.default));
+    let finest = match field.ty() {
+        Type::Integer => 0,
+        _ => field.scale.unwrap_or(28),
+    };
+    let members = match field.ty() {
+        Type::OneOf(members) => members.names().map(Into::into).collect(),
+        _ => Vec::new(),
+    };
+    let currency = plan.currency.filter(|_| *field.ty() == Type::Money);
+    let encoding = Encoding::new(Encoded { kind, finest, currency, ends, constants: &constants, members })?;
+    // As a fact is taken that the host does not give.
+    let bare = match &field.default {
+        Some(default) => encoding.constant(default)?,
+        None if field.required => ODD,
+        None if field.standing => UNDEFINED,
+        None => MISSING,
+    };
+    Some(encoding.with_absent(bare, slot.computed.is_some()))
+}
+
+impl Plan {
+    /// The fact that a value is, with what it is taken for where it is missing.
+    fn asked(&self, value: ExprId) -> Option<(u32, Option<&Constant>)> {
+        match self.expr(value) {
+            Expr::Fact(slot) => Some((*slot, None)),
+            Expr::Let(at) => match self.lets.get(*at as usize)? {
+                Root::Value(value) => match self.expr(*value) {
+                    Expr::Fact(slot) => Some((*slot, None)),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Expr::Coalesce(parts) => match **parts {
+                [value, default] => match self.expr(value) {
+                    Expr::Fact(slot) => Some((*slot, Some(self.constant(default)?))),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn constant(&self, value: ExprId) -> Option<&Constant> {
+        match self.expr(value) {
+            Expr::Constant(constant) => Some(constant),
+            _ => None,
+        }
+    }
+}
+
+/// Makes formulas of conditions.
+pub(super) struct Formulas<'p> {
+    plan: &'p Plan,
+    encodings: &'p [Option<Encoding>],
+    /// How many parts the formula, and all formulas, may still have.
+    left: usize,
+    all_left: usize,
+    /// The questions whose answers stand behind the facts, and where that of an atom is.
+    pub(super) derived: Vec<Derived>,
+    places: BTreeMap<AtomId, u32>,
+}
+
+impl<'p> Formulas<'p> {
+    pub(super) fn new(plan: &'p Plan, encodings: &'p [Option<Encoding>]) -> Self {
+        Self { plan, encodings, left: 0, all_left: ALL_PARTS, derived: Vec::new(), places: BTreeMap::new() }
+    }
+
+    /// The formula of a condition; none is what always holds.
+    pub(super) fn of(&mut self, condition: Option<NodeId>) -> Formula {
+        let Some(condition) = condition else { return Formula::Constant(true) };
+        self.left = PARTS.min(self.all_left);
+        let before = self.left;
+        let formula = self.node(condition, true, DEPTH);
+        self.all_left -= before - self.left;
+        formula
+    }
+
+    fn node(&mut self, id: NodeId, positive: bool, depth: usize) -> Formula {
+        let (Some(left), Some(depth)) = (self.left.checked_sub(1), depth.checked_sub(1)) else { return Formula::Ask };
+        self.left = left;
+        match self.plan.node(id) {
+            Node::Constant(value) => Formula::Constant(*value == positive),
+            Node::Atom(atom) => self.atom(*atom, positive).map_or(Formula::Ask, Formula::Literal),
+            Node::Let(at) => match self.plan.lets.get(*at as usize) {
+                Some(Root::Condition(node)) => self.node(*node, positive, depth),
+                _ => Formula::Ask,
+            },
+            Node::Not(inner) => self.node(*inner, !positive, depth),
+            Node::And(parts) if positive => Formula::All(self.parts(parts, positive, depth)),
+            Node::Or(parts) if !positive => Formula::All(self.parts(parts, positive, depth)),
+            Node::And(parts) | Node::Or(parts) => Formula::Any(self.parts(parts, positive, depth)),
+            Node::AtLeast(wanted, parts) => {
+                let wanted = *wanted as usize;
+                let wanted = if positive { wanted } else { (parts.len() + 1).saturating_sub(wanted) };
+                let parts = self.parts(parts, positive, depth);
+                match wanted {
+                    1 => Formula::Any(parts),
+                    all if all == parts.len() => Formula::All(parts),
+                    _ => Formula::AtLeast(wanted, parts),
+                }
+            }
+            Node::Chained(first, rest) => self.chained(*first, rest, positive).map_or(Formula::Ask, Formula::Literal),
+            Node::If(..) => Formula::Ask,
+        }
+    }
+
+    fn parts(&mut self, parts: &[NodeId], positive: bool, depth: usize) -> Vec<Formula> {
+        parts.iter().map(|part| self.node(*part, positive, depth)).collect()
+    }
+
+    fn atom(&mut self, id: AtomId, positive: bool) -> Option<Literal> {
+        let atom = self.plan.atom(id)?;
+        let Subject::Value(value) = self.plan.dimension(atom)?.subject else { return None };
+        let (slot, default) = self.plan.asked(value)?;
+        let encoding = self.encodings.get(slot as usize)?.as_ref()?;
+        let absent = Region::range(MISSING, UNDEFINED);
+        let (can, sure) = open(atom.when_open, positive);
+        let Some(region) = region(encoding, atom) else {
+            let slot = self.derived(id, atom, slot).filter(|_| default.is_none())?;
+            let region = Region::points(std::iter::once(i64::from(positive)));
+            return Some(Literal { slot, region, can, sure });
+        };
+        let region = match (region, positive) {
+            (None, true) if default.is_none() => absent,
+            (None, true) => Region::default(),
+            (None, false) if default.is_none() => Region::known(),
+            (None, false) => Region::known().or(&absent),
+            (Some(region), _) => {
+                // What is missing or undefined is taken for the default; without one, no question is answered by it.
+                let by_default = match default {
+                    Some(default) => region.contains(encoding.constant(default)?) == positive,
+                    None => false,
+                };
+                let region = if positive { region } else { region.complement() };
+                if by_default { region.or(&absent) } else { region }
+            }
+        };
+        self.left = self.left.saturating_sub(region.ranges().len());
+        Some(Literal { slot, region, can, sure })
+    }
+
+    /// The place of the answer to a question that depends on the as-of date.
+    fn derived(&mut self, id: AtomId, atom: &Atom, slot: u32) -> Option<u32> {
+        if let Some(known) = self.places.get(&id) {
+            return Some(*known);
+        }
+        self.derived.push(Derived::of(self.plan, slot, atom)?);
+        let place = u32::try_from(self.encodings.len() + self.derived.len() - 1).ok()?;
+        self.places.insert(id, place);
+        Some(place)
+    }
+
+    /// Inequalities that hold a fact between constants.
+    fn chained(&self, first: ExprId, rest: &[(Compare, ExprId)], positive: bool) -> Option<Literal> {
+        let (mut found, mut region, mut left) = (None, Region::known(), first);
+        for (op, right) in rest {
+            let (fact, constant, op) = match (self.plan.constant(left), self.plan.constant(*right)) {
+                (None, Some(constant)) => (left, constant, *op),
+                (Some(constant), None) => (*right, constant, op.mirrored()),
+                _ => return None,
+            };
+            let (slot, None) = self.plan.asked(fact)? else { return None };
+            if *found.get_or_insert(slot) != slot {
+                return None;
+            }
+            let encoding = self.encodings.get(slot as usize)?.as_ref()?;
+            region = region.and(&compared(op, encoding.constant(constant)?));
+            left = *right;
+        }
+        let region = if positive { region } else { region.complement() };
+        Some(Literal { slot: found?, region, can: true, sure: false })
+    }
+}
+
+/// Whether a question, or its opposite, can be and is true of a fact that is missing and may become known.
+fn open(open: Truth, positive: bool) -> (bool, bool) {
+    match positive {
+        true => (open.can_be(Truth::TRUE), open.is_surely_true()),
+        false => (open.can_be(Truth::FALSE), open.is_surely_false()),
+    }
+}
+
+/// The known facts that pass a test; `Some(None)` is the test whether it is missing.
+fn region(encoding: &Encoding, atom: &Atom) -> Option<Option<Region>> {
+    let ordinal = |constant| encoding.constant(constant);
+    Some(Some(match &atom.test {
+        Test::Compare(op, Operand::Constant(constant)) => compared(*op, ordinal(constant)?),
+        Test::In(members) => {
+            let points: Option<Vec<i64>> = members.iter().map(ordinal).collect();
+            Region::points(points?.into_iter())
+        }
+        Test::Holds => compared(Compare::Equal, ordinal(&Constant::Boolean(true))?),
+        Test::Missing => return Some(None),
+        _ => return None,
+    }))
+}
+
+fn compared(op: Compare, bound: i64) -> Region {
+    use crate::value::{LEAST, MOST};
+    match op {
+        Compare::Equal => Region::range(bound, bound),
+        Compare::NotEqual => Region::range(bound, bound).complement(),
+        Compare::Less => Region::range(LEAST, bound - 1),
+        Compare::LessOrEqual => Region::range(LEAST, bound),
+        Compare::Greater => Region::range(bound + 1, MOST),
+        Compare::GreaterOrEqual => Region::range(bound, MOST),
+    }
+}

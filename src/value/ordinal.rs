@@ -1,0 +1,428 @@
+//! Ordinals: facts as 64-bit integers that lie among the constants of a policy exactly as the facts themselves do, so that
+//! comparing is one instruction and never depends on how a number was written.
+//!
+//! A number is scaled by a power of ten that makes every constant of its field whole, and doubled: what lies between two
+//! neighbours of that grid is odd, and what lies beyond 64 bits stays at the end, where no constant is.
+
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
+
+use super::{Constant, Currency, Fact, Value, from_float, parse_date, parse_number};
+
+/// A fact that is not known.
+pub(crate) const MISSING: i64 = i64::MIN;
+/// A fact that is absent, and nothing that could become known.
+pub(crate) const UNDEFINED: i64 = i64::MIN + 1;
+/// A fact that is refused or not taken this way: the whole evaluation looks at it again.
+pub(crate) const ODD: i64 = i64::MIN + 2;
+/// The ordinals of known facts.
+pub(crate) const LEAST: i64 = i64::MIN + 3;
+pub(crate) const MOST: i64 = i64::MAX - 1;
+/// What no fact has.
+pub(crate) const BEYOND: i64 = i64::MAX;
+
+/// Constants stay well inside of what facts can have.
+const REACH: i128 = 1 << 61;
+
+/// Places that are kept beyond those of the constants, so that ordinary amounts need no division.
+const SPARE_PLACES: u32 = 6;
+
+/// As many texts are looked at one by one.
+const FEW_WORDS: usize = 8;
+
+/// As many places as numbers usually have, and one more.
+const USUAL: usize = 8;
+
+/// How the facts of one field become ordinals.
+#[derive(Clone, Debug)]
+pub struct Encoding {
+    /// By the places of a number: what its coefficient is multiplied with; 0 where that takes a second look.
+    units: [i64; USUAL],
+    /// The least, and how far the others reach from there.
+    low: i64,
+    reach: u64,
+    absent: i64,
+    kind: Kind,
+    /// The places of the grid.
+    places: u32,
+    /// Finer numbers are refused.
+    finest: u32,
+    bare: i64,
+    /// The currency that amounts are in, where the field is money.
+    currency: Option<Currency>,
+    words: Arc<[Word]>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Number,
+    Boolean,
+    Date,
+    /// A closed set: a text that is none of the words is refused.
+    Member,
+    /// Any text: one that is none of the words is behind them all.
+    Text,
+}
+
+/// A text that is looked for.
+#[derive(Clone, Debug)]
+struct Word {
+    key: u64,
+    text: Arc<str>,
+    ordinal: i64,
+}
+
+/// The first bytes of a text: of one of up to eight bytes all of them, given its length.
+#[inline]
+fn key(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    if let Some(first) = bytes.first_chunk::<8>() {
+        return u64::from_be_bytes(*first);
+    }
+    // Two halves that overlap.
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last));
+    }
+    bytes.iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
+}
+
+/// A field as far as its encoding goes.
+pub(crate) struct Encoded<'f> {
+    pub(crate) kind: Kind,
+    pub(crate) finest: u32,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) ends: [Option<&'f Constant>; 2],
+    /// Everything with which it is compared, its ends and its default too.
+    pub(crate) constants: &'f [&'f Constant],
+    /// The members of a closed set.
+    pub(crate) members: Vec<Arc<str>>,
+}
+
+impl Encoding {
+    /// `None` where a constant is out of reach of 64 bits.
+    pub(crate) fn new(field: Encoded<'_>) -> Option<Self> {
+        let numbers = || field.constants.iter().filter_map(|constant| number(constant));
+        let needed = numbers().map(|number| number.normalize().scale()).max().unwrap_or(0);
+        let fits = |places: &u32| numbers().all(|number| scaled(number, *places).is_some_and(|at| at.abs() < REACH));
+        let wanted = needed.max(SPARE_PLACES.min(field.finest));
+        let places = (needed..=wanted).rev().find(fits)?;
+        let words: Vec<Word> = match field.kind {
+            Kind::Member => words(field.members.iter().cloned()),
+            Kind::Text => {
+                let text = |constant: &&Constant| match constant {
+                    Constant::Text(text) => Some(Arc::clone(text)),
+                    _ => None,
+                };
+                let mut texts: Vec<Arc<str>> = field.constants.iter().filter_map(text).collect();
+                texts.sort();
+                texts.dedup();
+                words(texts.into_iter())
+            }
+            _ => Vec::new(),
+        };
+        let whole = Self {
+            units: std::array::from_fn(
+                |own| if field.kind == Kind::Number { unit(own, places, field.finest) } else { 0 },
+            ),
+            low: LEAST,
+            reach: MOST.abs_diff(LEAST),
+            absent: MISSING,
+            kind: field.kind,
+            places,
+            finest: field.finest,
+            bare: MISSING,
+            currency: field.currency,
+            words: words.into(),
+        };
+        let days = [1, i64::from(NaiveDate::from_ymd_opt(9999, 12, 31)?.num_days_from_ce())];
+        let [least, most] = if field.kind == Kind::Date { days } else { [LEAST, MOST] };
+        let end = |end: Option<&Constant>, open: i64| end.map_or(Some(open), |end| whole.constant(end));
+        let [low, high] = field.ends;
+        let (low, high) = (end(low, least)?, end(high, most)?);
+        if low > high { None } else { Some(Self { low, reach: high.abs_diff(low), ..whole }) }
+    }
+
+    /// With what stands for a fact that is missing; where it may be computed from others, that is for the whole evaluation.
+    pub(crate) fn with_absent(mut self, bare: i64, is_computed: bool) -> Self {
+        (self.bare, self.absent) = (bare, if is_computed { ODD } else { bare });
+        self
+    }
+
+    /// The same where there is nothing that the fact could be computed from.
+    pub(crate) fn with_nothing_else(mut self) -> Self {
+        self.absent = self.bare;
+        self
+    }
+
+    /// What stands for a fact that is missing.
+    #[inline]
+    pub fn absent(&self) -> i64 {
+        self.absent
+    }
+
+    /// What stands for a fact that is missing and cannot be computed.
+    pub(crate) fn bare(&self) -> i64 {
+        self.bare
+    }
+
+    /// The ordinal of a constant of the field's type.
+    pub(crate) fn constant(&self, constant: &Constant) -> Option<i64> {
+        match (self.kind, constant) {
+            (Kind::Number, Constant::Number(number)) => i64::try_from(scaled(*number, self.places)?).ok(),
+            (Kind::Boolean, Constant::Boolean(value)) => Some(i64::from(*value)),
+            (Kind::Date, Constant::Date(date)) => Some(i64::from(date.num_days_from_ce())),
+            (Kind::Member, Constant::Member(member)) => Some(i64::from(*member)),
+            (Kind::Text, Constant::Text(text)) => self.word(text),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn is_within(&self, ordinal: i64) -> bool {
+        ordinal.wrapping_sub(self.low).cast_unsigned() <= self.reach
+    }
+
+    #[inline]
+    fn within(&self, ordinal: i64) -> i64 {
+        if self.is_within(ordinal) { ordinal } else { ODD }
+    }
+
+    /// A coefficient of so many places; `None` where that takes a second look.
+    #[inline]
+    fn usual(&self, coefficient: i64, places: u32) -> Option<i64> {
+        let unit = *self.units.get(places as usize)?;
+        coefficient.checked_mul(unit).filter(|ordinal| unit != 0 && self.is_within(*ordinal))
+    }
+
+    /// A whole number.
+    #[inline]
+    pub fn integer(&self, value: i64) -> i64 {
+        self.minor(value, 0)
+    }
+
+    /// A number as so many units of its last decimal place: cents have two.
+    #[inline]
+    pub fn minor(&self, value: i64, places: u32) -> i64 {
+        match self.usual(value, places) {
+            Some(ordinal) => ordinal,
+            None => self.uncommon_units(value, places),
+        }
+    }
+
+    /// A decimal.
+    #[inline]
+    pub fn decimal(&self, value: Decimal) -> i64 {
+        let usual = i64::try_from(value.mantissa()).ok().and_then(|mantissa| self.usual(mantissa, value.scale()));
+        match usual {
+            Some(ordinal) => ordinal,
+            None => self.uncommon(value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn uncommon_units(&self, value: i64, places: u32) -> i64 {
+        Decimal::try_from_i128_with_scale(value.into(), places).map_or(ODD, |value| self.uncommon(value))
+    }
+
+    /// A number that is finer than the grid, larger than 64 bits, or refused.
+    #[cold]
+    #[inline(never)]
+    fn uncommon(&self, value: Decimal) -> i64 {
+        let value = value.normalize();
+        if self.kind != Kind::Number || value.scale() > self.finest {
+            return ODD;
+        }
+        let ordinal = match value.scale().checked_sub(self.places) {
+            None | Some(0) => scaled(value, self.places),
+            Some(finer) => 10_i128.checked_pow(finer).map(|unit| {
+                let (whole, rest) = (value.mantissa().div_euclid(unit), value.mantissa().rem_euclid(unit));
+                whole * 2 + i128::from(rest != 0)
+            }),
+        };
+        let beyond = if value.is_sign_negative() { i128::MIN } else { i128::MAX };
+        let ordinal = ordinal.unwrap_or(beyond).clamp(LEAST.into(), MOST.into());
+        self.within(i64::try_from(ordinal).unwrap_or(ODD))
+    }
+
+    /// True or false.
+    #[inline]
+    pub fn boolean(&self, value: bool) -> i64 {
+        if self.kind == Kind::Boolean { i64::from(value) } else { ODD }
+    }
+
+    /// A civil date.
+    #[inline]
+    pub fn date(&self, value: NaiveDate) -> i64 {
+        if self.kind == Kind::Date { self.within(value.num_days_from_ce().into()) } else { ODD }
+    }
+
+    /// A text, or a member of a closed set.
+    #[inline]
+    pub fn text(&self, value: &str) -> i64 {
+        match self.kind {
+            Kind::Member => self.word(value).unwrap_or(ODD),
+            Kind::Text => self.word(value).unwrap_or(MOST),
+            _ => self.spelt(value),
+        }
+    }
+
+    fn word(&self, text: &str) -> Option<i64> {
+        let key = key(text);
+        if text.len() <= 8 && self.words.len() <= FEW_WORDS {
+            // All are looked at, so that no branch depends on which it is.
+            let same = |word: &Word| word.key == key && word.text.len() == text.len();
+            let found = self.words.iter().fold(ODD, |found, word| if same(word) { word.ordinal } else { found });
+            return (found != ODD).then_some(found);
+        }
+        let from = self.words.partition_point(|word| word.key < key);
+        let mut same = self.words.get(from..)?.iter().take_while(|word| word.key == key);
+        same.find(|word| *word.text == *text).map(|word| word.ordinal)
+    }
+
+    /// A number or a date in text form.
+    fn spelt(&self, text: &str) -> i64 {
+        match self.kind {
+            Kind::Number => parse_number(text).map_or(ODD, |number| self.decimal(number)),
+            Kind::Date => parse_date(text).map_or(ODD, |date| self.date(date)),
+            _ => ODD,
+        }
+    }
+
+    /// A value that was taken already.
+    pub(crate) fn value(&self, value: &Value<'_>) -> i64 {
+        match value {
+            Value::Number(number) => self.decimal(*number),
+            Value::Boolean(value) => self.boolean(*value),
+            Value::Date(date) => self.date(*date),
+            Value::Text(text) => self.text(&text.read()),
+            Value::Member(member) => i64::from(*member),
+            Value::Duration(_) | Value::Set(_) => ODD,
+        }
+    }
+
+    /// A fact in whatever form.
+    #[inline]
+    pub fn fact(&self, fact: Fact<'_>) -> i64 {
+        match fact {
+            Fact::Missing => self.absent,
+            Fact::Boolean(value) => self.boolean(value),
+            Fact::Integer(value) => self.integer(value),
+            Fact::Number(value) => self.decimal(value),
+            Fact::Date(date) => self.date(date),
+            Fact::Text(text) => self.text(text),
+            Fact::Numeral(text) if self.kind == Kind::Number => self.spelt(text),
+            Fact::Float(value) => from_float(value).map_or(ODD, |number| self.decimal(number)),
+            Fact::Money(money) if self.currency == Some(money.currency()) => self.decimal(money.amount()),
+            _ => ODD,
+        }
+    }
+}
+
+fn number(constant: &Constant) -> Option<Decimal> {
+    match constant {
+        Constant::Number(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// What the coefficient of a number of `own` places is multiplied with, to be twice as many units of the grid; 0 where the
+/// number may be too fine.
+fn unit(own: usize, places: u32, finest: u32) -> i64 {
+    let own = u32::try_from(own).unwrap_or(u32::MAX);
+    let unit = places.checked_sub(own).filter(|_| own <= finest).and_then(|zeros| 10_i64.checked_pow(zeros));
+    unit.and_then(|unit| unit.checked_mul(2)).unwrap_or(0)
+}
+
+/// Twice a number of at most so many places, in units of the last.
+fn scaled(number: Decimal, places: u32) -> Option<i128> {
+    let number = number.normalize();
+    let unit = 10_i128.checked_pow(places.checked_sub(number.scale())?)?;
+    number.mantissa().checked_mul(unit)?.checked_mul(2)
+}
+
+/// The words by key, each with its place in the list as its ordinal.
+fn words(texts: impl Iterator<Item = Arc<str>>) -> Vec<Word> {
+    let mut words: Vec<Word> =
+        (0..).zip(texts).map(|(ordinal, text)| Word { key: key(&text), text, ordinal }).collect();
+    words.sort_by_key(|word| word.key);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoding(constants: &[&str], finest: u32) -> Encoding {
+        let constants: Vec<Constant> = constants.iter().map(|text| Constant::Number(text.parse().unwrap())).collect();
+        let constants: Vec<&Constant> = constants.iter().collect();
+        let field = Encoded {
+            kind: Kind::Number,
+            finest,
+            currency: None,
+            ends: [None, None],
+            constants: &constants,
+            members: Vec::new(),
+        };
+        Encoding::new(field).unwrap()
+    }
+
+    #[test]
+    fn an_ordinal_lies_among_the_constants_as_the_number_does() {
+        let constants = ["-1000000", "0", "0.5", "12", "1000000.0001", "2000000000000"];
+        let numbers = [
+            "-79228162514264337593543950335",
+            "-1000000.0000000000000000001",
+            "-1000000",
+            "-999999.99",
+            "-0.0000000000000000000000000001",
+            "0",
+            "0.0000000000000000000000000001",
+            "0.49999999999",
+            "0.5",
+            "0.500",
+            "0.5000001",
+            "12",
+            "12.00000000",
+            "1000000.0001",
+            "1000000.00010000000001",
+            "79228162514264337593543950335",
+        ];
+        let encoding = encoding(&constants, 28);
+        for (number, constant) in numbers.iter().flat_map(|number| constants.iter().map(move |c| (number, c))) {
+            let (exact, bound): (Decimal, Decimal) = (number.parse().unwrap(), constant.parse().unwrap());
+            let ordinal = encoding.constant(&Constant::Number(bound)).unwrap();
+            assert_eq!(encoding.decimal(exact).cmp(&ordinal), exact.cmp(&bound), "{number} and {constant}");
+            assert_eq!(encoding.fact(Fact::Text(number)), encoding.decimal(exact), "{number}");
+        }
+    }
+
+    #[test]
+    fn what_a_field_refuses_is_odd() {
+        let whole = encoding(&["4.5"], 0);
+        assert_eq!(whole.decimal("4.5".parse().unwrap()), ODD);
+        assert_eq!(whole.decimal("4.000".parse().unwrap()), whole.integer(4));
+        assert_eq!(whole.minor(450, 2), ODD);
+        assert_eq!(whole.minor(400, 2), whole.integer(4));
+        assert_eq!(whole.boolean(true), ODD);
+        assert_eq!(whole.fact(Fact::Text("four")), ODD);
+        assert_eq!((whole.integer(i64::MAX), whole.integer(i64::MIN)), (MOST, LEAST));
+    }
+
+    #[test]
+    fn constants_out_of_reach_have_no_encoding() {
+        let large = Constant::Number("79228162514264337593543950335".parse().unwrap());
+        let constants = [&large];
+        let field = Encoded {
+            kind: Kind::Number,
+            finest: 28,
+            currency: None,
+            ends: [None, None],
+            constants: &constants,
+            members: Vec::new(),
+        };
+        assert!(Encoding::new(field).is_none());
+    }
+}
