@@ -83,13 +83,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         let number = row.number;
         match graded.decide(&row, as_of) {
             // Missing facts never decide: what is not certain is for somebody to look at.
-            Ok(decided) => match decided.settled() {
-                Some(list) => println!("{number}: {list:?}"),
-                None => {
+            Ok(decided) => match (decided.tier(), decided.is_certain()) {
+                (Some(list), true) => println!("{number}: {list:?}"),
+                (Some(list), false) => {
                     let outcome = graded.classify(&row, as_of)?;
                     let missing: Vec<&str> = outcome.missing().collect();
-                    println!("{number}: {:?} for now, without {}", graded.tier(&outcome), missing.join(", "));
+                    println!("{number}: {list:?} for now, without {}", missing.join(", "));
                 }
+                (None, _) => println!("{number}: no price list"),
             },
             // One row's mistake is that row's alone.
             Err(error) => println!("{number}: refused, {error}"),

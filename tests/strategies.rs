@@ -189,3 +189,49 @@ fn strategies_agree_with_the_reference_on_any_policy() {
         ("uncertain", 200),
     ]);
 }
+
+/// A source of a size.
+type Source = fn(usize) -> String;
+
+/// Sources that grow in one way each, and of which nothing may grow faster when they are loaded.
+const GROWING: [(&str, Source); 5] = [
+    ("constants in `at least`", |n| {
+        let nested = (0..n.min(60)).fold("true".to_owned(), |inner, _| format!("at least 2 of (true, false, {inner})"));
+        format!("{nested} => A\notherwise => B")
+    }),
+    ("a chain with a condition in it", |n| {
+        let chain: String = (0..n).map(|at| format!("{at} < x < ")).collect();
+        format!("field x: number\nfield b: boolean\n{chain}(if b then 1 else 2) < x => A\notherwise => B")
+    }),
+    ("a long `or` behind a name", |n| {
+        let either: Vec<String> = (0..n).map(|at| format!("x = {at}")).collect();
+        let rules: String = (0..20).map(|at| format!("big and y > {at} => A\n")).collect();
+        format!("field x: number\nfield y: number\nlet big = {}\n{rules}otherwise => B", either.join(" or "))
+    }),
+    ("a long list behind a name", |n| {
+        let list: Vec<String> = (0..n * 10).map(|at| at.to_string()).collect();
+        let way = |at: usize| format!("(y > {at} or z > 1 or v > 1) and big => A\n");
+        let fields = "field x: number\nfield y: number\nfield z: number\nfield v: number\n";
+        format!("{fields}let big = x in ({})\n{}otherwise => B", list.join(", "), (0..20).map(way).collect::<String>())
+    }),
+    ("texts that begin alike", |n| {
+        let list: Vec<String> = (0..n * 10).map(|at| format!("\"CUSTOMER{at:08}\"")).collect();
+        format!("field t: text\nt in ({}) => A\notherwise => B", list.join(", "))
+    }),
+];
+
+#[test]
+fn what_makes_deciding_fast_grows_no_faster_than_the_source() {
+    for (what, source) in GROWING {
+        let measured = |n: usize| {
+            let source = source(n);
+            let mut sound = false;
+            let measured = allocation_counter::measure(|| sound = Policy::parse(&source).is_ok());
+            assert!(sound, "{what}");
+            (measured.count_total, measured.bytes_max)
+        };
+        let ((count, bytes), (count_twice, bytes_twice)) = (measured(400), measured(800));
+        assert!(count_twice <= count * 5 / 2 + 1_000, "{what}: {count} allocations, then {count_twice}");
+        assert!(bytes_twice <= bytes * 5 / 2 + 100_000, "{what}: {bytes} bytes at most, then {bytes_twice}");
+    }
+}

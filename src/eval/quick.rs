@@ -8,7 +8,8 @@ use crate::facts::{CollectionRef, Facts, FieldRef};
 use crate::plan::{Plan, Scalar, Verdict};
 use crate::value::{Encoding, Fact, LEAST, MISSING, ODD};
 
-/// As many ordinals as usual policies have, and as many as are kept on the stack.
+/// As many ordinals as small and usual policies have, and as many as are kept on the stack.
+const FEW: usize = 4;
 const USUAL: usize = 16;
 const MANY: usize = 512;
 
@@ -46,14 +47,12 @@ pub(crate) fn decide_by(plan: &Plan, scalar: &Scalar, at: At<'_>, facts: impl It
         return None;
     }
     let count = plan.strategy().ordinals();
-    match count {
-        0..=USUAL => {
-            let mut ordinals = [LEAST; USUAL];
-            let ordinals = ordinals.get_mut(..count)?;
-            let least = fill(ordinals, facts);
-            decided(plan, scalar, at.date, ordinals, least)
-        }
-        _ => many(plan, scalar, at.date, count, facts),
+    if count <= FEW {
+        within(plan, scalar, at.date, [LEAST; FEW].get_mut(..count)?, facts)
+    } else if count <= USUAL {
+        within(plan, scalar, at.date, [LEAST; USUAL].get_mut(..count)?, facts)
+    } else {
+        many(plan, scalar, at.date, count, facts)
     }
 }
 
@@ -74,24 +73,23 @@ fn many(
             &mut more
         }
     };
-    let least = fill(ordinals, facts);
-    decided(plan, scalar, date, ordinals, least)
+    within(plan, scalar, date, ordinals, facts)
 }
 
-/// Puts the ordinals of the facts; the least of them.
+/// Decides where no fact is odd: that, undefined and missing are less than what is known.
 #[inline]
-fn fill(ordinals: &mut [i64], facts: impl Iterator<Item = i64>) -> i64 {
+fn within(
+    plan: &Plan,
+    scalar: &Scalar,
+    date: NaiveDate,
+    ordinals: &mut [i64],
+    facts: impl Iterator<Item = i64>,
+) -> Option<Verdict> {
     let mut least = LEAST;
     for (place, ordinal) in ordinals.iter_mut().zip(facts) {
         *place = ordinal;
         least = least.min(ordinal);
     }
-    least
-}
-
-/// Decides where no fact is odd: that, undefined and missing are less than what is known.
-#[inline]
-fn decided(plan: &Plan, scalar: &Scalar, date: NaiveDate, ordinals: &mut [i64], least: i64) -> Option<Verdict> {
     if least < LEAST && is_odd(ordinals) {
         return None;
     }

@@ -4,7 +4,8 @@
 //! true of what is known, whether it can be true of what may become known, and whether it is surely true then, differ only
 //! in what is asked of each question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::derived::Derived;
 use super::region::Region;
@@ -16,15 +17,23 @@ use crate::value::{Constant, Encoded, EncodedAs, Encoding, MISSING, ODD, UNDEFIN
 /// So deep a condition may nest, through lets too, and so many parts it may have, to be taken as a formula.
 const DEPTH: usize = 200;
 const PARTS: usize = 1 << 12;
-/// So many parts all formulas of a policy may have.
-const ALL_PARTS: usize = 1 << 21;
+/// So many parts all formulas of a policy may have, and as many times its conditions; so many ranges long lists may have in
+/// all that ask for them.
+const ALL_PARTS: usize = 1 << 16;
+const TIMES: usize = 16;
+const ALL_RANGES: usize = 1 << 18;
+/// A list of so few ranges is no long one.
+const FEW_RANGES: usize = 8;
+
+/// So many ordinals have room without an allocation; where facts need them, no answers stand behind them.
+const ORDINALS: usize = 512;
 
 /// A question about one fact.
 #[derive(Clone, Debug)]
 pub(super) struct Literal {
     pub(super) slot: u32,
     /// Of which facts it is surely true, as they are known.
-    pub(super) region: Region,
+    pub(super) region: Arc<Region>,
     /// Whether it can be, and is, true of a fact that is missing and may become known.
     pub(super) can: bool,
     pub(super) sure: bool,
@@ -42,6 +51,36 @@ pub(super) enum Formula {
 }
 
 impl Formula {
+    /// All of the parts; what is constant among them is left out, or decides.
+    fn all(mut parts: Vec<Self>) -> Self {
+        if parts.iter().any(|part| matches!(part, Self::Constant(false))) {
+            return Self::Constant(false);
+        }
+        parts.retain(|part| !matches!(part, Self::Constant(true)));
+        if parts.is_empty() { Self::Constant(true) } else { Self::All(parts) }
+    }
+
+    /// Any of the parts.
+    fn any(mut parts: Vec<Self>) -> Self {
+        if parts.iter().any(|part| matches!(part, Self::Constant(true))) {
+            return Self::Constant(true);
+        }
+        parts.retain(|part| !matches!(part, Self::Constant(false)));
+        if parts.is_empty() { Self::Constant(false) } else { Self::Any(parts) }
+    }
+
+    fn at_least(wanted: usize, mut parts: Vec<Self>) -> Self {
+        let sure = parts.iter().filter(|part| matches!(part, Self::Constant(true))).count();
+        parts.retain(|part| !matches!(part, Self::Constant(_)));
+        match wanted.saturating_sub(sure) {
+            0 => Self::Constant(true),
+            wanted if wanted > parts.len() => Self::Constant(false),
+            1 => Self::Any(parts),
+            wanted if wanted == parts.len() => Self::All(parts),
+            wanted => Self::AtLeast(wanted, parts),
+        }
+    }
+
     /// How many parts it has.
     pub(super) fn size(&self) -> usize {
         match self {
@@ -81,7 +120,8 @@ pub(super) fn encodings(plan: &Plan) -> Vec<Option<Encoding>> {
     for node in &plan.nodes {
         let Node::Chained(first, rest) = node else { continue };
         let operands = || std::iter::once(*first).chain(rest.iter().map(|(_, part)| *part));
-        for (slot, _) in operands().filter_map(|part| plan.asked(part)) {
+        let slots: BTreeSet<u32> = operands().filter_map(|part| Some(plan.asked(part)?.0)).collect();
+        for slot in slots {
             add(&mut constants, slot, operands().filter_map(|part| plan.constant(part)));
         }
     }
@@ -167,11 +207,23 @@ pub(super) struct Formulas<'p> {
     /// The questions whose answers stand behind the facts, and where that of an atom is.
     pub(super) derived: Vec<Derived>,
     places: BTreeMap<AtomId, u32>,
+    /// What is asked, or its opposite, by atom; `None` where that is for the evaluation.
+    literals: BTreeMap<(AtomId, bool), Option<Literal>>,
+    ranges_left: usize,
 }
 
 impl<'p> Formulas<'p> {
     pub(super) fn new(plan: &'p Plan, encodings: &'p [Option<Encoding>]) -> Self {
-        Self { plan, encodings, left: 0, all_left: ALL_PARTS, derived: Vec::new(), places: BTreeMap::new() }
+        Self {
+            plan,
+            encodings,
+            left: 0,
+            all_left: ALL_PARTS + plan.nodes.len().saturating_mul(TIMES),
+            derived: Vec::new(),
+            places: BTreeMap::new(),
+            literals: BTreeMap::new(),
+            ranges_left: ALL_RANGES,
+        }
     }
 
     /// The formula of a condition; none is what always holds.
@@ -189,24 +241,19 @@ impl<'p> Formulas<'p> {
         self.left = left;
         match self.plan.node(id) {
             Node::Constant(value) => Formula::Constant(*value == positive),
-            Node::Atom(atom) => self.atom(*atom, positive).map_or(Formula::Ask, Formula::Literal),
+            Node::Atom(atom) => self.literal(*atom, positive).map_or(Formula::Ask, Formula::Literal),
             Node::Let(at) => match self.plan.lets.get(*at as usize) {
                 Some(Root::Condition(node)) => self.node(*node, positive, depth),
                 _ => Formula::Ask,
             },
             Node::Not(inner) => self.node(*inner, !positive, depth),
-            Node::And(parts) if positive => Formula::All(self.parts(parts, positive, depth)),
-            Node::Or(parts) if !positive => Formula::All(self.parts(parts, positive, depth)),
-            Node::And(parts) | Node::Or(parts) => Formula::Any(self.parts(parts, positive, depth)),
+            Node::And(parts) if positive => Formula::all(self.parts(parts, positive, depth)),
+            Node::Or(parts) if !positive => Formula::all(self.parts(parts, positive, depth)),
+            Node::And(parts) | Node::Or(parts) => Formula::any(self.parts(parts, positive, depth)),
             Node::AtLeast(wanted, parts) => {
                 let wanted = *wanted as usize;
                 let wanted = if positive { wanted } else { (parts.len() + 1).saturating_sub(wanted) };
-                let parts = self.parts(parts, positive, depth);
-                match wanted {
-                    1 => Formula::Any(parts),
-                    all if all == parts.len() => Formula::All(parts),
-                    _ => Formula::AtLeast(wanted, parts),
-                }
+                Formula::at_least(wanted, self.parts(parts, positive, depth))
             }
             Node::Chained(first, rest) => self.chained(*first, rest, positive).map_or(Formula::Ask, Formula::Literal),
             Node::If(..) => Formula::Ask,
@@ -215,6 +262,20 @@ impl<'p> Formulas<'p> {
 
     fn parts(&mut self, parts: &[NodeId], positive: bool, depth: usize) -> Vec<Formula> {
         parts.iter().map(|part| self.node(*part, positive, depth)).collect()
+    }
+
+    /// The question of an atom, made once; a long list has room only so often.
+    fn literal(&mut self, id: AtomId, positive: bool) -> Option<Literal> {
+        if !self.literals.contains_key(&(id, positive)) {
+            let made = self.atom(id, positive);
+            self.literals.insert((id, positive), made);
+        }
+        let literal = self.literals.get(&(id, positive))?.clone()?;
+        let ranges = literal.region.ranges().len();
+        if ranges > FEW_RANGES {
+            self.ranges_left = self.ranges_left.checked_sub(ranges)?;
+        }
+        Some(literal)
     }
 
     fn atom(&mut self, id: AtomId, positive: bool) -> Option<Literal> {
@@ -226,7 +287,7 @@ impl<'p> Formulas<'p> {
         let (can, sure) = open(atom.when_open, positive);
         let Some(region) = region(encoding, atom) else {
             let slot = self.derived(id, atom, slot).filter(|_| default.is_none())?;
-            let region = Region::points(std::iter::once(i64::from(positive)));
+            let region = Arc::new(Region::points(std::iter::once(i64::from(positive))));
             return Some(Literal { slot, region, can, sure });
         };
         let region = match (region, positive) {
@@ -244,8 +305,7 @@ impl<'p> Formulas<'p> {
                 if by_default { region.or(&absent) } else { region }
             }
         };
-        self.left = self.left.saturating_sub(region.ranges().len());
-        Some(Literal { slot, region, can, sure })
+        Some(Literal { slot, region: Arc::new(region), can, sure })
     }
 
     /// The place of the answer to a question that depends on the as-of date.
@@ -253,14 +313,16 @@ impl<'p> Formulas<'p> {
         if let Some(known) = self.places.get(&id) {
             return Some(*known);
         }
+        let place = self.encodings.len() + self.derived.len();
+        let place = u32::try_from(place).ok().filter(|_| place < ORDINALS)?;
         self.derived.push(Derived::of(self.plan, slot, atom)?);
-        let place = u32::try_from(self.encodings.len() + self.derived.len() - 1).ok()?;
         self.places.insert(id, place);
         Some(place)
     }
 
     /// Inequalities that hold a fact between constants.
-    fn chained(&self, first: ExprId, rest: &[(Compare, ExprId)], positive: bool) -> Option<Literal> {
+    fn chained(&mut self, first: ExprId, rest: &[(Compare, ExprId)], positive: bool) -> Option<Literal> {
+        self.left = self.left.checked_sub(rest.len())?;
         let (mut found, mut region, mut left) = (None, Region::known(), first);
         for (op, right) in rest {
             let (fact, constant, op) = match (self.plan.constant(left), self.plan.constant(*right)) {
@@ -277,7 +339,7 @@ impl<'p> Formulas<'p> {
             left = *right;
         }
         let region = if positive { region } else { region.complement() };
-        Some(Literal { slot: found?, region, can: true, sure: false })
+        Some(Literal { slot: found?, region: Arc::new(region), can: true, sure: false })
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Program {
     /// So many steps there are at most, of all formulas and of the one that is made.
     most: usize,
     end: usize,
+    /// So many parts of the one that is made may still be looked at.
+    left: usize,
 }
 
 /// A decision in one word, so that it is handed on in a register: the rule and the tier, counted from 1, where there are
@@ -108,7 +110,7 @@ impl Program {
     /// Without rules yet; `most` bytes of steps at most.
     pub(super) fn new(order: Vec<u32>, most: usize) -> Self {
         let most = (most / size_of::<Step>()).min((FIRES - 1) as usize);
-        Self { steps: Vec::new(), rules: vec![NONE], adjustments: Vec::new(), order, most, end: 0 }
+        Self { steps: Vec::new(), rules: vec![NONE], adjustments: Vec::new(), order, most, end: 0, left: 0 }
     }
 
     /// Puts a rule before those that are known. `None` where its steps would be too many.
@@ -151,12 +153,14 @@ impl Program {
 
     /// The steps of a condition: at most a few times as many as it has parts, though each count of an `at least` has its own.
     fn whole(&mut self, formula: &Formula, yes: u32, no: u32) -> Option<u32> {
-        self.end = (self.steps.len() + FEW + formula.size() * A_FEW_TIMES).min(self.most);
+        self.left = FEW + formula.size() * A_FEW_TIMES;
+        self.end = (self.steps.len() + self.left).min(self.most);
         self.formula(formula, yes, no)
     }
 
     /// The steps of a formula, made from the last to the first; where they begin.
     fn formula(&mut self, formula: &Formula, yes: u32, no: u32) -> Option<u32> {
+        self.left = self.left.checked_sub(1)?;
         match formula {
             Formula::Constant(value) => Some(if *value { yes } else { no }),
             Formula::Literal(literal) => self.literal(literal, literal.region.ranges(), yes, no),
@@ -334,6 +338,11 @@ impl Program {
     /// Every place; of none is it known that its rule can become true.
     pub(super) fn places(&self) -> impl Iterator<Item = (usize, bool)> + use<> {
         (0..self.order.len()).map(|place| (place, false))
+    }
+
+    /// How many steps there are.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.len()
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -2,6 +2,7 @@
 //! word by word, and the first rule that is left decides, or is asked whether it does.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::axis::{Axis, Starts};
 use super::formula::{Formula, Literal};
@@ -39,7 +40,7 @@ pub(super) struct Rows {
 /// What one fact leaves of a rule.
 #[derive(Clone, Debug)]
 struct Shadow {
-    region: Region,
+    region: Arc<Region>,
     can: bool,
 }
 
@@ -53,7 +54,7 @@ pub(super) struct RowsOf {
 
 /// A rule, or one way in which it holds.
 struct Bit {
-    shadows: BTreeMap<u32, Shadow>,
+    shadows: Shadows,
     /// Whether these tell everything.
     exact: bool,
     never: bool,
@@ -202,34 +203,52 @@ fn is_exact(formula: &Formula) -> bool {
 }
 
 /// What each fact alone leaves of a formula; a fact that is not among them leaves everything.
-fn shadows(formula: &Formula) -> BTreeMap<u32, Shadow> {
+fn shadows(formula: &Formula) -> Shadows {
     match formula {
         Formula::Literal(Literal { slot, region, can, .. }) => {
-            BTreeMap::from([(*slot, Shadow { region: region.clone(), can: *can })])
+            Shadows::from([(*slot, Shadow { region: Arc::clone(region), can: *can })])
         }
-        Formula::All(parts) => parts.iter().map(shadows).fold(BTreeMap::new(), |mut all, part| {
-            for (slot, shadow) in part {
-                all.entry(slot)
-                    .and_modify(|known: &mut Shadow| {
-                        *known = Shadow { region: known.region.and(&shadow.region), can: known.can && shadow.can };
-                    })
-                    .or_insert(shadow);
-            }
-            all
-        }),
-        Formula::Any(parts) => {
-            let either = |mut any: BTreeMap<u32, Shadow>, part: BTreeMap<u32, Shadow>| {
-                any.retain(|slot, known| {
-                    let Some(shadow) = part.get(slot) else { return false };
-                    *known = Shadow { region: known.region.or(&shadow.region), can: known.can || shadow.can };
-                    true
-                });
-                any
-            };
-            parts.iter().map(shadows).reduce(either).unwrap_or_default()
-        }
-        Formula::Constant(_) | Formula::AtLeast(..) | Formula::Ask => BTreeMap::new(),
+        Formula::All(parts) => joined(parts, &both),
+        Formula::Any(parts) => joined(parts, &either),
+        Formula::Constant(_) | Formula::AtLeast(..) | Formula::Ask => Shadows::new(),
     }
+}
+
+/// By slot.
+type Shadows = BTreeMap<u32, Shadow>;
+
+/// The parts by halves, so that nothing large is joined with everything small.
+fn joined(parts: &[Formula], join: &dyn Fn(Shadows, Shadows) -> Shadows) -> Shadows {
+    match parts {
+        [] => Shadows::new(),
+        [part] => shadows(part),
+        _ => {
+            let (first, second) = parts.split_at(parts.len() / 2);
+            join(joined(first, join), joined(second, join))
+        }
+    }
+}
+
+/// What two conditions leave together.
+fn both(mut all: Shadows, part: Shadows) -> Shadows {
+    for (slot, shadow) in part {
+        all.entry(slot)
+            .and_modify(|known: &mut Shadow| {
+                *known = Shadow { region: Arc::new(known.region.and(&shadow.region)), can: known.can && shadow.can };
+            })
+            .or_insert(shadow);
+    }
+    all
+}
+
+/// What either of two conditions leaves.
+fn either(mut any: Shadows, part: Shadows) -> Shadows {
+    any.retain(|slot, known| {
+        let Some(shadow) = part.get(slot) else { return false };
+        *known = Shadow { region: Arc::new(known.region.or(&shadow.region)), can: known.can || shadow.can };
+        true
+    });
+    any
 }
 
 /// The rules that rows leave of one customer, in order.

@@ -10,6 +10,9 @@ use crate::value::{LEAST, MISSING};
 
 /// So many combinations a table has at most.
 const MOST: usize = 1 << 12;
+/// So many steps are walked at most to make one, and as many again where facts are missing.
+const STEPS: usize = 1 << 21;
+
 #[derive(Debug)]
 pub(super) struct DenseTable {
     /// Each with how far apart its cells lie.
@@ -60,7 +63,7 @@ impl CellsOf {
 impl DenseTable {
     /// Decides every combination of cells, of so many ordinals.
     pub(super) fn new(plan: &Plan, program: &Program, cells: CellsOf, ordinals: usize) -> Option<Self> {
-        let (axes, size) = cells.axes()?;
+        let (axes, size) = cells.axes().filter(|(_, size)| size.saturating_mul(program.steps()) <= STEPS)?;
         let mut ordinals = vec![LEAST; ordinals];
         let mut verdicts = Vec::with_capacity(size);
         for at in 0..size {

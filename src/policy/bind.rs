@@ -101,8 +101,8 @@ fn encodings(plan: &Plan, places: &[Place], collections: &[Place]) -> Vec<Encodi
 }
 
 impl<A: Host, L: Tier> Bound<A, L> {
-    /// Decides one customer: tier, rule and certainty. Looks no name up and allocates nothing, as
-    /// [`Policy::decide`](Policy::decide).
+    /// Decides one customer: tier, rule and certainty. Looks no name up and allocates nothing, but for floats, which are
+    /// taken by their shortest text.
     ///
     /// # Errors
     ///

@@ -29,6 +29,9 @@ const REACH: i128 = 1 << 61;
 /// Places that are kept beyond those of the constants, so that ordinary amounts need no division.
 const SPARE_PLACES: u32 = 6;
 
+/// A range in which no product of a whole number and a unit lies.
+const NO_NUMBERS: (i64, u64) = (1, 0);
+
 /// As many texts are looked at one by one.
 const FEW_WORDS: usize = 8;
 
@@ -38,11 +41,14 @@ const USUAL: usize = 8;
 /// How the facts of one field become ordinals.
 #[derive(Clone, Debug)]
 pub struct Encoding {
-    /// By the places of a number: what its coefficient is multiplied with; 0 where that takes a second look.
+    /// By the places of a number: what its coefficient is multiplied with; where that takes a second look, so much that the
+    /// product of any but 0 is out of reach.
     units: [i64; USUAL],
     /// The least, and how far the others reach from there.
     low: i64,
     reach: u64,
+    /// The same of numbers; nothing, where the field is none.
+    numbers: (i64, u64),
     absent: i64,
     kind: Kind,
     /// The places of the grid.
@@ -128,6 +134,7 @@ impl Encoding {
             ),
             low: LEAST,
             reach: MOST.abs_diff(LEAST),
+            numbers: NO_NUMBERS,
             absent: MISSING,
             kind: field.kind,
             places,
@@ -141,7 +148,9 @@ impl Encoding {
         let end = |end: Option<&Constant>, open: i64| end.map_or(Some(open), |end| whole.constant(end));
         let [low, high] = field.ends;
         let (low, high) = (end(low, least)?, end(high, most)?);
-        if low > high { None } else { Some(Self { low, reach: high.abs_diff(low), ..whole }) }
+        let reach = high.abs_diff(low);
+        let numbers = if field.kind == Kind::Number { (low, reach) } else { whole.numbers };
+        if low > high { None } else { Some(Self { low, reach, numbers, ..whole }) }
     }
 
     /// With what stands for a fact that is missing; where it may be computed from others, that is for the whole evaluation.
@@ -180,20 +189,16 @@ impl Encoding {
     }
 
     #[inline]
-    fn is_within(&self, ordinal: i64) -> bool {
-        ordinal.wrapping_sub(self.low).cast_unsigned() <= self.reach
-    }
-
-    #[inline]
     fn within(&self, ordinal: i64) -> i64 {
-        if self.is_within(ordinal) { ordinal } else { ODD }
+        if ordinal.wrapping_sub(self.low).cast_unsigned() <= self.reach { ordinal } else { ODD }
     }
 
     /// A coefficient of so many places; `None` where that takes a second look.
     #[inline]
     fn usual(&self, coefficient: i64, places: u32) -> Option<i64> {
-        let unit = *self.units.get(places as usize)?;
-        coefficient.checked_mul(unit).filter(|ordinal| unit != 0 && self.is_within(*ordinal))
+        let ordinal = coefficient.checked_mul(*self.units.get(places as usize)?)?;
+        let (low, reach) = self.numbers;
+        (ordinal.wrapping_sub(low).cast_unsigned() <= reach).then_some(ordinal)
     }
 
     /// A whole number.
@@ -277,9 +282,9 @@ impl Encoding {
             let found = self.words.iter().fold(ODD, |found, word| if same(word) { word.ordinal } else { found });
             return (found != ODD).then_some(found);
         }
-        let from = self.words.partition_point(|word| word.key < key);
-        let mut same = self.words.get(from..)?.iter().take_while(|word| word.key == key);
-        same.find(|word| *word.text == *text).map(|word| word.ordinal)
+        let order = |word: &Word| word.key.cmp(&key).then_with(|| (*word.text).cmp(text));
+        let found = self.words.binary_search_by(order).ok()?;
+        self.words.get(found).map(|word| word.ordinal)
     }
 
     /// A number or a date in text form.
@@ -328,12 +333,12 @@ fn number(constant: &Constant) -> Option<Decimal> {
     }
 }
 
-/// What the coefficient of a number of `own` places is multiplied with, to be twice as many units of the grid; 0 where the
-/// number may be too fine.
+/// What the coefficient of a number of `own` places is multiplied with, to be twice as many units of the grid; out of reach
+/// where the number may be too fine.
 fn unit(own: usize, places: u32, finest: u32) -> i64 {
     let own = u32::try_from(own).unwrap_or(u32::MAX);
     let unit = places.checked_sub(own).filter(|_| own <= finest).and_then(|zeros| 10_i64.checked_pow(zeros));
-    unit.and_then(|unit| unit.checked_mul(2)).unwrap_or(0)
+    unit.and_then(|unit| unit.checked_mul(2)).unwrap_or(BEYOND)
 }
 
 /// Twice a number of at most so many places, in units of the last.
@@ -347,7 +352,7 @@ fn scaled(number: Decimal, places: u32) -> Option<i128> {
 fn words(texts: impl Iterator<Item = Arc<str>>) -> Vec<Word> {
     let mut words: Vec<Word> =
         (0..).zip(texts).map(|(ordinal, text)| Word { key: key(&text), text, ordinal }).collect();
-    words.sort_by_key(|word| word.key);
+    words.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.text.cmp(&b.text)));
     words
 }
 
@@ -407,6 +412,20 @@ mod tests {
         assert_eq!(whole.minor(450, 2), ODD);
         assert_eq!(whole.minor(400, 2), whole.integer(4));
         assert_eq!(whole.boolean(true), ODD);
+        let field = Encoded {
+            kind: Kind::Text,
+            finest: 28,
+            currency: None,
+            ends: [None, None],
+            constants: &[],
+            members: Vec::new(),
+        };
+        let texts = Encoding::new(field).unwrap();
+        for (number, places) in
+            [0, 1, -1, 7, i64::MAX, i64::MIN].into_iter().flat_map(|number| (0..12).map(move |at| (number, at)))
+        {
+            assert_eq!((texts.minor(number, places), texts.decimal(Decimal::new(number, places))), (ODD, ODD));
+        }
         assert_eq!(whole.fact(Fact::Text("four")), ODD);
         assert_eq!((whole.integer(i64::MAX), whole.integer(i64::MIN)), (MOST, LEAST));
     }
