@@ -200,18 +200,90 @@ fn everything_that_does_not_agree_is_one_error() {
     let expected = "\
 the policy does not fit `bind::Narrow`:
   `frequency` is integer for the policy, and the struct has texts; convert it with `#[facts(with = …)]`
-  the policy uses `satisfaction`, which the struct does not have; did you mean `satisfation`?
+  the policy uses `satisfaction`, which the struct does not have; where its `satisfation` is meant, give that the name with \
+`#[facts(rename = \"satisfaction\")]`
   the policy uses `nps`, which the struct does not have; add it, or give it the name with `#[facts(rename = \"nps\")]`
   `region` is sensitive in the struct and not for the policy; parse the policy with the schema of the struct, or declare \
 the field `sensitive`
   `orders.placed_on` is date for the policy, and the struct has texts; convert it with `#[facts(with = …)]`
-  the policy uses `orders.amount`, which the struct does not have; add it, or give it the name with `#[facts(rename = \
-\"orders.amount\")]`
+  the policy uses `orders.amount`, which the struct does not have; add it, or give it the name with `#[facts(rename = \"amount\")]`
   the ladder has the tier `C`, which `Grade` does not have; add a variant, with `#[tier(rename = \"C\")]` where it has \
 another name
-  `Grade` has the tier `X`, which is not on the ladder A > B > C";
+  `Grade` has the tier `X`, which is not on the ladder A > B > C; the enum has the tiers of the ladder and no others";
     assert_eq!(error.to_string(), expected);
     assert_eq!(error.mismatches().len(), 8);
+}
+
+#[test]
+fn a_struct_may_hold_itself() {
+    #[derive(Facts)]
+    struct Company {
+        annual_spend: i64,
+        holding: Option<Box<Company>>,
+        orders: Vec<Order>,
+    }
+    #[derive(Facts)]
+    struct Order {
+        placed_on: NaiveDate,
+        #[facts(money)]
+        amount: i64,
+        replaces: Vec<Order>,
+    }
+    let policy = |rules: &str| {
+        let source = format!("tiers A > B > X\n{rules} => A\notherwise => X");
+        Policy::builder().schema(Company::schema()).parse(&source).unwrap()
+    };
+    let reaching = "holding.holding.holding.annual_spend > 5 or sum(orders.amount in last 30 days) > 5";
+    let bound = policy(reaching).bind::<Company, Grade>().unwrap();
+    let order = |amount| Order { placed_on: today(), amount, replaces: Vec::new() };
+    let company = |annual_spend, holding, orders| Company { annual_spend, holding, orders };
+    let held = (0..4).fold(None, |inner, at| Some(Box::new(company(8 - at, inner, Vec::new()))));
+    let replaced = Order { replaces: vec![order(100)], ..order(3) };
+    let decide = |company: &Company| bound.decide(company, today()).unwrap().tier();
+    assert_eq!(decide(&company(0, held, Vec::new())), Some(Grade::A));
+    assert_eq!(decide(&company(0, None, vec![order(3), replaced])), Some(Grade::A));
+    assert_eq!(decide(&company(0, None, Vec::new())), Some(Grade::X));
+    let too_far = "holding.holding.holding.holding.annual_spend > 5";
+    let error = policy(too_far).bind::<Company, Grade>().unwrap_err();
+    assert!(error.to_string().contains("stands in more than four structs"), "{error}");
+}
+
+#[test]
+fn a_name_stands_for_one_field() {
+    #[derive(Facts)]
+    struct Inner {
+        spend: i64,
+    }
+    #[derive(Facts)]
+    struct Outer {
+        x: Inner,
+        #[facts(rename = "x.spend")]
+        other: i64,
+    }
+    let policy = Policy::builder().schema(Outer::schema()).parse("x.spend > 5 => A\notherwise => B").unwrap();
+    let error = policy.bind::<Outer, Grade>().unwrap_err();
+    assert_eq!(error.mismatches()[0].message(), "several fields of the struct have the name `x.spend`");
+}
+
+#[test]
+fn a_policy_without_tiers_is_bound_to_nothing() {
+    let policy = Policy::parse("segment size {\n  annual_spend > 1M => Large\n  otherwise => Small\n}").unwrap();
+    let error = policy.bind::<Given, Grade>().unwrap_err();
+    assert!(
+        error.to_string().contains("`Grade` has the tier `A`, and the policy has no tiers; bind it to `()`"),
+        "{error}"
+    );
+    let bound = policy.bind::<Given, ()>().unwrap();
+    let given = Given { annual_spend: Decimal::from(2_000_000), nps: 0 };
+    assert_eq!(bound.decide(&given, today()).unwrap().tier(), None);
+    let outcome = bound.classify(&given, today()).unwrap();
+    assert_eq!(outcome.segments().next().unwrap().name(), "size");
+}
+
+#[derive(Facts)]
+struct Given {
+    annual_spend: Decimal,
+    nps: i32,
 }
 
 #[test]
@@ -233,11 +305,6 @@ fn what_is_computed_needs_no_field_of_its_own() {
 
 #[test]
 fn refusals_are_the_same_bound_and_unbound() {
-    #[derive(Facts)]
-    struct Given {
-        annual_spend: Decimal,
-        nps: i32,
-    }
     let source =
         "tiers `Key account` > Standard\nannual_spend > 1M and nps > 5 => `Key account`\notherwise => Standard";
     let policy = Policy::parse(source).unwrap();

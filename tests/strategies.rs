@@ -107,6 +107,9 @@ fn agree_bound(policies: &[Policy], wide: &Wide, seen: &Seen) -> Result<(), Test
         let bound = policy.bind::<Wide, Level>().map_err(|error| TestCaseError::fail(error.to_string()))?;
         let (decided, outcome) = (bound.decide(wide, today()), bound.classify(wide, today()));
         let strategy = strategy(policy);
+        if format!("{bound:?}").contains("at_once: true") {
+            seen.add(if strategy.starts_with("bit rows") { "rows at once" } else { "a table at once" });
+        }
         match &naive {
             Ok(naive) => {
                 let (decided, outcome) = (decided.unwrap(), outcome.unwrap());
@@ -171,6 +174,8 @@ fn strategies_agree_with_the_reference_on_rules_over_facts() {
         ("by the evaluation", 100),
         ("bound", 1_000),
         ("bound and refused", 50),
+        ("rows at once", 60),
+        ("a table at once", 20),
         ("refused", 100),
         ("uncertain", 500),
         ("beyond the first rule", 500),

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use gungraun::prelude::*;
-use tierwise_compare::account::Account;
+use tierwise_compare::account::{Account, CentsAccount};
 use tierwise_compare::customers::{Facts, customers};
 use tierwise_compare::engine::Engine;
 use tierwise_compare::hand::{DecimalScan, Three, Twelve};
@@ -30,14 +30,18 @@ fn ready<E: Engine>(rules: Rules, facts: Facts) -> Ready<E> {
 #[library_benchmark]
 #[bench::hand_3_rules(args = (three(), Facts::Complete), setup = ready::<Three<Account>>)]
 #[bench::hand_3_rules_gaps(args = (three(), Facts::Gaps), setup = ready::<Three<Account>>)]
+#[bench::hand_3_rules_cents(args = (three(), Facts::Complete), setup = ready::<Three<CentsAccount>>)]
 #[bench::hand_12_rules(args = (twelve(), Facts::Complete), setup = ready::<Twelve<Account>>)]
 #[bench::hand_12_rules_gaps(args = (twelve(), Facts::Gaps), setup = ready::<Twelve<Account>>)]
+#[bench::hand_12_rules_cents(args = (twelve(), Facts::Complete), setup = ready::<Twelve<CentsAccount>>)]
 #[bench::hand_1000_rules(args = (generated(1_000), Facts::Complete), setup = ready::<DecimalScan>)]
 #[bench::hand_1000_rules_gaps(args = (generated(1_000), Facts::Gaps), setup = ready::<DecimalScan>)]
 #[bench::tierwise_3_rules(args = (three(), Facts::Complete), setup = ready::<OwnBound<Account, Tiers3>>)]
 #[bench::tierwise_3_rules_gaps(args = (three(), Facts::Gaps), setup = ready::<OwnBound<Account, Tiers3>>)]
+#[bench::tierwise_3_rules_cents(args = (three(), Facts::Complete), setup = ready::<OwnBound<CentsAccount, Tiers3>>)]
 #[bench::tierwise_12_rules(args = (twelve(), Facts::Complete), setup = ready::<OwnBound<Account, Tiers4>>)]
 #[bench::tierwise_12_rules_gaps(args = (twelve(), Facts::Gaps), setup = ready::<OwnBound<Account, Tiers4>>)]
+#[bench::tierwise_12_rules_cents(args = (twelve(), Facts::Complete), setup = ready::<OwnBound<CentsAccount, Tiers4>>)]
 #[bench::tierwise_1000_rules(args = (generated(1_000), Facts::Complete), setup = ready::<OwnBound<Account, Tiers5>>)]
 #[bench::tierwise_1000_rules_gaps(args = (generated(1_000), Facts::Gaps), setup = ready::<OwnBound<Account, Tiers5>>)]
 fn decide<E: Engine>(mut ready: Ready<E>) -> Ready<E> {

@@ -1,6 +1,7 @@
 //! tierwise: bound to the service's own structs, from one by slot, from a `Customer`, and from JSON.
 
 use std::fmt::Debug;
+use std::marker::PhantomData;
 
 use tierwise::chrono::NaiveDate;
 use tierwise::{Bound, Customer, Decided, Fact, FactError, Facts, FieldRef, Host, Policy, Tier};
@@ -136,49 +137,42 @@ impl<A: Host + Profile, L: Tier + Placed + Debug> Engine for OwnBound<A, L> {
     }
 }
 
-/// `policy.decide` on the service's own struct, by slot.
-pub struct OwnStruct(Loaded);
+/// How `policy.decide` gets its customers.
+pub trait Given {
+    type Input;
 
-impl Engine for OwnStruct {
-    type Source = String;
+    const CONVERTS: bool = true;
+
+    fn convert(customer: &Pair) -> Self::Input;
+
+    fn decide(loaded: &Loaded, input: &Self::Input) -> Option<Answer>;
+}
+
+/// `policy.decide` on the service's own struct, by slot.
+pub struct OwnStruct;
+
+impl Given for OwnStruct {
     type Input = Account;
 
     const CONVERTS: bool = false;
 
-    fn write(rules: &Rules) -> Result<String, String> {
-        Ok(rules.policy_text())
-    }
-
-    fn load(text: &String) -> Result<Self, String> {
-        Loaded::new(text).map(Self)
-    }
-
-    fn convert(&self, customer: &Pair) -> Account {
+    fn convert(customer: &Pair) -> Account {
         customer.exact.clone()
     }
 
     #[inline]
-    fn decide(&mut self, account: &Account) -> Option<Answer> {
-        self.0.decide(&BySlot { account, fields: &self.0.fields })
+    fn decide(loaded: &Loaded, account: &Account) -> Option<Answer> {
+        loaded.decide(&BySlot { account, fields: &loaded.fields })
     }
 }
 
 /// `policy.decide` on a `Customer`, which is filled fact by fact.
-pub struct ByName(Loaded);
+pub struct ByName;
 
-impl Engine for ByName {
-    type Source = String;
+impl Given for ByName {
     type Input = Customer;
 
-    fn write(rules: &Rules) -> Result<String, String> {
-        Ok(rules.policy_text())
-    }
-
-    fn load(text: &String) -> Result<Self, String> {
-        Loaded::new(text).map(Self)
-    }
-
-    fn convert(&self, customer: &Pair) -> Customer {
+    fn convert(customer: &Pair) -> Customer {
         let account = &customer.exact;
         Customer::new()
             .with("annual_spend", account.annual_spend)
@@ -193,32 +187,50 @@ impl Engine for ByName {
     }
 
     #[inline]
-    fn decide(&mut self, customer: &Customer) -> Option<Answer> {
-        self.0.decide(customer)
+    fn decide(loaded: &Loaded, customer: &Customer) -> Option<Answer> {
+        loaded.decide(customer)
     }
 }
 
 /// `policy.decide` on a `Customer` that is made of a JSON value.
-pub struct FromJson(Loaded);
+pub struct FromJson;
 
-impl Engine for FromJson {
-    type Source = String;
+impl Given for FromJson {
     type Input = Customer;
+
+    fn convert(customer: &Pair) -> Customer {
+        Customer::from_serialize(&customer.json).unwrap_or_default()
+    }
+
+    #[inline]
+    fn decide(loaded: &Loaded, customer: &Customer) -> Option<Answer> {
+        loaded.decide(customer)
+    }
+}
+
+/// A policy that is not bound.
+pub struct Unbound<G>(Loaded, PhantomData<G>);
+
+impl<G: Given> Engine for Unbound<G> {
+    type Source = String;
+    type Input = G::Input;
+
+    const CONVERTS: bool = G::CONVERTS;
 
     fn write(rules: &Rules) -> Result<String, String> {
         Ok(rules.policy_text())
     }
 
     fn load(text: &String) -> Result<Self, String> {
-        Loaded::new(text).map(Self)
+        Ok(Self(Loaded::new(text)?, PhantomData))
     }
 
-    fn convert(&self, customer: &Pair) -> Customer {
-        Customer::from_serialize(&customer.json).unwrap_or_default()
+    fn convert(&self, customer: &Pair) -> G::Input {
+        G::convert(customer)
     }
 
     #[inline]
-    fn decide(&mut self, customer: &Customer) -> Option<Answer> {
-        self.0.decide(customer)
+    fn decide(&mut self, input: &G::Input) -> Option<Answer> {
+        G::decide(&self.0, input)
     }
 }

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::hand::{CentsScan, DecimalScan, Three, Twelve};
 use crate::loading::{Cost, cost};
 use crate::measure::{Contender, Runner};
-use crate::ours::{ByName, FromJson, OwnBound, OwnStruct, Tiers3, Tiers4, Tiers5};
+use crate::ours::{ByName, FromJson, OwnBound, OwnStruct, Tiers3, Tiers4, Tiers5, Unbound};
 use crate::rules::Rules;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +74,9 @@ pub fn roster() -> Vec<Entrant> {
         bound::<OwnBound<CentsAccount, Tiers3>, OwnBound<CentsAccount, Tiers4>, OwnBound<CentsAccount, Tiers5>>(
             "tierwise, bound, cents",
         ),
-        Entrant::new::<OwnStruct>("tierwise, own struct by slot", Kind::Ours),
-        Entrant::new::<ByName>("tierwise, `Customer`", Kind::Ours),
-        Entrant::new::<FromJson>("tierwise, `Customer` from JSON", Kind::Ours),
+        Entrant::new::<Unbound<OwnStruct>>("tierwise, own struct by slot", Kind::Ours),
+        Entrant::new::<Unbound<ByName>>("tierwise, `Customer`", Kind::Ours),
+        Entrant::new::<Unbound<FromJson>>("tierwise, `Customer` from JSON", Kind::Ours),
     ];
     all.extend(rivals());
     all

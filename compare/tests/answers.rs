@@ -5,7 +5,7 @@ use tierwise_compare::customers::{Facts, Pair, beside_cuts, customers};
 use tierwise_compare::engine::{Answer, Engine};
 use tierwise_compare::hand::{CentsScan, DecimalScan, Three, Twelve};
 use tierwise_compare::oracle::verdict;
-use tierwise_compare::ours::OwnStruct;
+use tierwise_compare::ours::{OwnBound, OwnStruct, Tiers4, Unbound};
 use tierwise_compare::policies::{Named, all_policies, generated, three, twelve};
 use tierwise_compare::roster::{Kind, roster};
 use tierwise_compare::rules::Rules;
@@ -46,14 +46,16 @@ fn facts_out_of_range_are_refused() {
     }
     refused::<Three<Account>>(&three(), &early);
     refused::<Three<CentsAccount>>(&three(), &early);
-    refused::<OwnStruct>(&three(), &early);
+    refused::<Unbound<OwnStruct>>(&three(), &early);
     for customer in [&early, &delighted] {
         refused::<Twelve<Account>>(&twelve(), customer);
         refused::<Twelve<CentsAccount>>(&twelve(), customer);
-        refused::<OwnStruct>(&twelve(), customer);
+        refused::<Unbound<OwnStruct>>(&twelve(), customer);
+        refused::<OwnBound<Account, Tiers4>>(&twelve(), customer);
+        refused::<OwnBound<CentsAccount, Tiers4>>(&twelve(), customer);
         refused::<DecimalScan>(&generated(1_000), customer);
         refused::<CentsScan>(&generated(1_000), customer);
-        refused::<OwnStruct>(&generated(1_000), customer);
+        refused::<Unbound<OwnStruct>>(&generated(1_000), customer);
     }
 }
 

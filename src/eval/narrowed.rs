@@ -25,7 +25,7 @@ impl Rules<'_> {
 /// Runs `work` on the rules that may hold.
 pub(super) fn with_rules<R>(machine: &Machine<'_, '_>, work: impl FnOnce(Rules<'_>) -> R) -> R {
     let plan = machine.plan;
-    let count = if plan.strategy().encodings().is_some() { plan.strategy().ordinals() } else { 0 };
+    let count = if plan.strategy().has_rows() { plan.strategy().ordinals() } else { 0 };
     with_scratch(
         count,
         || LEAST,
@@ -39,7 +39,7 @@ pub(super) fn with_rules<R>(machine: &Machine<'_, '_>, work: impl FnOnce(Rules<'
 
 /// The ordinals of the facts; whether all have some.
 fn take(machine: &Machine<'_, '_>, ordinals: &mut [i64]) -> bool {
-    let encodings = machine.plan.strategy().encodings().unwrap_or_default();
+    let encodings = machine.plan.strategy().encodings();
     for ((encoding, given), place) in encodings.iter().zip(machine.facts).zip(ordinals.iter_mut()) {
         *place = match (given.value, encoding) {
             // What is computed and not settled may decide all the same.

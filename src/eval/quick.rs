@@ -5,13 +5,12 @@ use chrono::NaiveDate;
 
 use super::At;
 use crate::facts::{CollectionRef, Facts, FieldRef};
-use crate::plan::{Plan, Scalar, Verdict};
+use crate::plan::{ORDINALS, Plan, Scalar, Verdict};
 use crate::value::{Encoding, Fact, LEAST, MISSING, ODD};
 
 /// As many ordinals as small and usual policies have, and as many as are kept on the stack.
 const FEW: usize = 4;
 const USUAL: usize = 16;
-const MANY: usize = 512;
 
 /// Decides a customer whose facts are asked for by slot; `None` where that takes more.
 pub(super) fn decide<F: Facts + ?Sized>(plan: &Plan, facts: &F, at: At<'_>) -> Option<Verdict> {
@@ -24,7 +23,8 @@ pub(super) fn decide<F: Facts + ?Sized>(plan: &Plan, facts: &F, at: At<'_>) -> O
             Err(_) => ODD,
         }
     };
-    let facts = scalar.encodings.iter().enumerate().map(|(slot, encoding)| ordinal(slot, encoding));
+    let facts = plan.strategy().encodings().iter().enumerate();
+    let facts = facts.map(|(slot, encoding)| encoding.as_ref().map_or(ODD, |encoding| ordinal(slot, encoding)));
     decide_by(plan, scalar, at, facts)
 }
 
@@ -65,7 +65,7 @@ fn many(
     count: usize,
     facts: impl Iterator<Item = i64>,
 ) -> Option<Verdict> {
-    let (mut some, mut more) = ([LEAST; MANY], Vec::new());
+    let (mut some, mut more) = ([LEAST; ORDINALS], Vec::new());
     let ordinals = match some.get_mut(..count) {
         Some(ordinals) => ordinals,
         None => {

@@ -110,6 +110,8 @@ pub(crate) struct DescribedField {
     pub(crate) name: String,
     pub(crate) place: Place,
     pub(crate) shape: Shape,
+    /// The decimal places of a whole number, where the field is measured in units of its own.
+    pub(crate) units: Option<u32>,
     pub(crate) marks: Marks,
 }
 
@@ -137,14 +139,20 @@ pub struct Describe<'d> {
     place: Place,
     /// The numbers on the way, the outermost first.
     way: Vec<u64>,
+    /// Whether it is a record that tells, of which collections of its own count for nothing.
+    is_record: bool,
     marks: Marks,
 }
 
 impl Described {
     pub(crate) fn of<T: HostField>() -> Self {
+        Self::told::<T>(false)
+    }
+
+    fn told<T: HostField>(is_record: bool) -> Self {
         let mut described = Self::default();
         let (name, place, marks) = (String::new(), Place::HERE, Marks::new());
-        T::describe(&mut Describe { described: &mut described, name, place, way: Vec::new(), marks });
+        T::describe(&mut Describe { described: &mut described, name, place, way: Vec::new(), is_record, marks });
         described
     }
 
@@ -224,11 +232,15 @@ impl Describe<'_> {
     }
 
     /// A field whose whole numbers count units of a decimal place.
-    pub fn minor<T: MinorUnits>(&mut self, number: u64, name: &str, marks: Marks) {
-        self.at(number, name, marks, |inner| inner.shape(Shape::Number));
+    pub fn minor<T: MinorUnits>(&mut self, number: u64, name: &str, marks: Marks, places: u32) {
+        self.at(number, name, marks, |inner| inner.told(Shape::Number, Some(places)));
     }
 
     fn at(&mut self, number: u64, name: &str, marks: Marks, work: impl FnOnce(&mut Describe<'_>)) {
+        // Nothing reaches further; a struct may hold itself.
+        if self.place == Place::NOWHERE {
+            return;
+        }
         let dot = if self.name.is_empty() { "" } else { "." };
         let mut way = self.way.clone();
         way.push(number);
@@ -236,18 +248,30 @@ impl Describe<'_> {
         // What is sensitive stays so inside.
         let marks = Marks { sensitive: marks.sensitive || self.marks.sensitive, ..marks };
         let name = format!("{}{dot}{name}", self.name);
-        work(&mut Describe { described: self.described, name, place, way, marks });
+        work(&mut Describe { described: self.described, name, place, way, is_record: self.is_record, marks });
     }
 
     /// What the field gives that is described.
     pub fn shape(&mut self, shape: Shape) {
+        self.told(shape, None);
+    }
+
+    /// The same of a field that is what it gives.
+    pub(crate) fn own(&mut self, shape: Shape) {
+        self.told(shape, (shape == Shape::Integer).then_some(0));
+    }
+
+    fn told(&mut self, shape: Shape, units: Option<u32>) {
         let (name, place, marks) = (self.name.clone(), self.place, self.marks);
-        self.described.fields.push(DescribedField { name, place, shape, marks });
+        self.described.fields.push(DescribedField { name, place, shape, units, marks });
     }
 
     /// The field that is described is a collection of records.
     pub fn records<T: HostElement + HostField>(&mut self) {
-        let fields = Described::of::<T>().fields;
+        if self.is_record {
+            return;
+        }
+        let fields = Described::told::<T>(true).fields;
         let (name, place, label) = (self.name.clone(), self.place, self.marks.label);
         self.described.collections.push(DescribedCollection { name, place, label, fields });
     }

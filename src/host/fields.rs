@@ -9,14 +9,15 @@ use rust_decimal::Decimal;
 
 use super::{Describe, Place, Shape};
 use crate::facts::Facts;
-use crate::value::{Encoding, Fact, Money};
+use crate::value::{Encoding, Fact, MISSING, Money};
 
 /// A field of a host's struct. Implemented for numbers, texts, dates and booleans, for `Option`, `Box` and sets of texts,
-/// and by `#[derive(Facts)]`.
+/// and by `#[derive(Facts)]`. Not to be implemented by hand, since what one of its functions tells the others have to keep:
+/// `#[facts(with = path)]` makes a fact of anything else.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no fact",
     label = "neither a number, text, date, boolean or set of texts, nor a struct that derives `Facts`",
-    note = "make a fact of it with `#[facts(with = path::to::function)]`, or leave it out with `#[facts(skip)]`"
+    note = "derive `Facts` for a struct, make a fact of anything else with `#[facts(with = path::to::function)]`, or leave it out with `#[facts(skip)]`"
 )]
 pub trait HostField {
     /// Tells what it is.
@@ -25,8 +26,8 @@ pub trait HostField {
     /// The fact at a place.
     fn fact(&self, place: Place) -> Fact<'_>;
 
-    /// The fact at a place as it is compared.
-    fn ordinal(&self, place: Place, encoding: &Encoding) -> i64;
+    /// The fact at a place as a bound policy measures it: a whole number in its own units, everything else by its encoding.
+    fn measure(&self, place: Place, encoding: &Encoding) -> i64;
 
     /// The place of a name, dots included; of itself, where the name is empty.
     fn find(name: &str) -> Option<Place>;
@@ -73,7 +74,7 @@ pub trait HostElement: Sized {
 /// Whole numbers that count units of a decimal place, as cents do.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot count minor units",
-    label = "not a whole number of at most 64 bits",
+    label = "neither one of `i8` to `i64` nor of `u8` to `u32`",
     note = "`#[facts(minor_units = 2)]` is for whole numbers of cents"
 )]
 pub trait MinorUnits {
@@ -111,21 +112,24 @@ pub fn minor_fact<'a>(value: &impl MinorUnits, places: u32) -> Fact<'a> {
     value.units().map_or(Fact::Missing, decimal)
 }
 
-/// So many units of a decimal place as they are compared.
+/// So many units of a decimal place as they are measured.
 #[inline]
-pub fn minor_ordinal(value: &impl MinorUnits, places: u32, encoding: &Encoding) -> i64 {
-    match value.units() {
-        Some(units) => encoding.minor(units, places),
-        None => encoding.absent(),
-    }
+pub fn minor_measure(value: &impl MinorUnits) -> i64 {
+    value.units().map_or(MISSING, own_units)
+}
+
+/// A whole number; the least of all stands for what is missing, and no constant is near it.
+#[inline]
+fn own_units(value: i64) -> i64 {
+    value.max(MISSING + 1)
 }
 
 /// What every value is that is no struct.
 macro_rules! field {
-    ($ty:ty, $shape:ident, $value:ident => $fact:expr, $encoding:ident => $ordinal:expr) => {
+    ($ty:ty, $shape:ident, $value:ident => $fact:expr, $encoding:ident => $measure:expr) => {
         impl HostField for $ty {
             fn describe(to: &mut Describe<'_>) {
-                to.shape(Shape::$shape);
+                to.own(Shape::$shape);
             }
 
             #[inline]
@@ -135,9 +139,9 @@ macro_rules! field {
             }
 
             #[inline]
-            fn ordinal(&self, _: Place, $encoding: &Encoding) -> i64 {
+            fn measure(&self, _: Place, $encoding: &Encoding) -> i64 {
                 let $value = self;
-                $ordinal
+                $measure
             }
 
             fn find(name: &str) -> Option<Place> {
@@ -148,9 +152,9 @@ macro_rules! field {
 }
 
 macro_rules! copied {
-    ($($($ty:ty)+, $shape:ident, $value:ident => $fact:expr, $encoding:ident => $ordinal:expr;)*) => {
+    ($($($ty:ty)+, $shape:ident, $value:ident => $fact:expr, $encoding:ident => $measure:expr;)*) => {
         $($(
-        field! { $ty, $shape, this => HostFact::into_fact(*this), $encoding => { let $value = *this; $ordinal } }
+        field! { $ty, $shape, this => HostFact::into_fact(*this), $encoding => { let $value = *this; $measure } }
 
         impl<'a> HostFact<'a> for $ty {
             const SHAPE: Shape = Shape::$shape;
@@ -165,9 +169,9 @@ macro_rules! copied {
 }
 
 copied! {
-    i64, Integer, value => Fact::Integer(value), encoding => encoding.integer(value);
-    i8 i16 i32 u8 u16 u32, Integer, value => Fact::Integer(value.into()), encoding => encoding.integer(value.into());
-    u64 isize usize, Integer, value => Fact::Number(value.into()), encoding => large(i64::try_from(value).ok(), value.into(), encoding);
+    i64, Integer, value => Fact::Integer(value), _encoding => own_units(value);
+    i8 i16 i32 u8 u16 u32, Integer, value => Fact::Integer(value.into()), _encoding => value.into();
+    u64 isize usize, Integer, value => Fact::Number(value.into()), _encoding => own_units(value.try_into().unwrap_or(i64::MAX));
     f32, Number, value => Fact::Float(shortest(value)), encoding => encoding.fact(Fact::Float(shortest(value)));
     f64, Number, value => Fact::Float(value), encoding => encoding.fact(Fact::Float(value));
     Decimal, Number, value => Fact::Number(value), encoding => encoding.decimal(value);
@@ -216,11 +220,6 @@ impl<'a, T: HostFact<'a>> HostFact<'a> for Option<T> {
     fn into_fact(self) -> Fact<'a> {
         self.map_or(Fact::Missing, T::into_fact)
     }
-}
-
-#[inline]
-fn large(value: Option<i64>, decimal: Decimal, encoding: &Encoding) -> i64 {
-    value.map_or_else(|| encoding.decimal(decimal), |value| encoding.integer(value))
 }
 
 /// The `f64` of the same shortest text: `0.1_f32` is one tenth.
@@ -276,11 +275,8 @@ impl<T: HostField> HostField for Option<T> {
     }
 
     #[inline]
-    fn ordinal(&self, place: Place, encoding: &Encoding) -> i64 {
-        match self {
-            Some(value) => value.ordinal(place, encoding),
-            None => encoding.absent(),
-        }
+    fn measure(&self, place: Place, encoding: &Encoding) -> i64 {
+        self.as_ref().map_or(MISSING, |value| value.measure(place, encoding))
     }
 
     fn find(name: &str) -> Option<Place> {
@@ -303,8 +299,8 @@ impl<T: HostField + ?Sized> HostField for Box<T> {
     }
 
     #[inline]
-    fn ordinal(&self, place: Place, encoding: &Encoding) -> i64 {
-        (**self).ordinal(place, encoding)
+    fn measure(&self, place: Place, encoding: &Encoding) -> i64 {
+        (**self).measure(place, encoding)
     }
 
     fn find(name: &str) -> Option<Place> {
@@ -325,8 +321,8 @@ impl<T: HostElement> HostField for Vec<T> {
         T::set(self)
     }
 
-    fn ordinal(&self, place: Place, encoding: &Encoding) -> i64 {
-        encoding.fact(self.fact(place))
+    fn measure(&self, place: Place, encoding: &Encoding) -> i64 {
+        encoding.measure(self.fact(place))
     }
 
     fn find(name: &str) -> Option<Place> {

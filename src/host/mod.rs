@@ -2,8 +2,8 @@
 //!
 //! A field of a struct is a whole number, a [`Decimal`], a float, a `bool`, a [`NaiveDate`], a text, [`Money`], a set of
 //! texts, an `Option` of these where it may be missing, another struct that derives `Facts`, whose facts get dotted names,
-//! or a `Vec` of such structs, which is a collection of records. Whatever else a host has becomes one of these by
-//! `#[facts(with = path)]`.
+//! or a `Vec` of such structs, which is a collection of records. At most four structs stand in each other. Whatever else a
+//! host has becomes one of these by `#[facts(with = path)]`.
 //!
 //! [`Decimal`]: rust_decimal::Decimal
 //! [`NaiveDate`]: chrono::NaiveDate
@@ -14,7 +14,7 @@ mod fields;
 
 pub use described::{Describe, Marks, Shape};
 pub(crate) use described::{Described, DescribedField};
-pub use fields::{Amount, HostElement, HostFact, HostField, MinorUnits, amount, minor_fact, minor_ordinal};
+pub use fields::{Amount, HostElement, HostFact, HostField, MinorUnits, amount, minor_fact, minor_measure};
 
 use crate::facts::Facts;
 use crate::schema::Schema;
@@ -58,6 +58,10 @@ pub fn behind<'n>(name: &'n str, own: &str) -> Option<&'n str> {
 }
 
 /// A host's struct whose fields are facts. Implemented by `#[derive(Facts)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no customer",
+    note = "derive `Facts` for it: `#[derive(tierwise::Facts)]`"
+)]
 pub trait Host: HostField + Facts {
     /// The fields and collections of the struct, for policies that are to use them alone. A field or collection that has
     /// the name of one of the standard model is that one, with its type and range, where its values can be.
@@ -72,9 +76,19 @@ pub trait Host: HostField + Facts {
 impl<T: HostField + Facts> Host for T {}
 
 /// A host's own tiers: a fieldless enum whose variants are named as those of a ladder. Implemented by `#[derive(Tier)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no tier",
+    note = "derive `Tier` for it: `#[derive(Clone, Copy, tierwise::Tier)]`"
+)]
 pub trait Tier: Copy + 'static {
     /// What the enum is called.
     const NAME: &'static str;
     /// The variants with the names of their tiers.
     const TIERS: &'static [(&'static str, Self)];
+}
+
+/// Of policies without a ladder, which have segments or scores alone.
+impl Tier for () {
+    const NAME: &'static str = "()";
+    const TIERS: &'static [(&'static str, Self)] = &[];
 }

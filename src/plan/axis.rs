@@ -3,9 +3,9 @@
 use super::region::Region;
 use crate::value::{BEYOND, MISSING};
 
-/// As many starts are looked through without a loop, in three steps or in four.
-const FEW: usize = 7;
-const SOME: usize = 15;
+/// As many cells are looked through without a branch, in three steps or in four.
+pub(super) const FEW: usize = 8;
+pub(super) const SOME: usize = 16;
 
 /// Where the cells of a fact begin; the first is that of what is missing.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) struct Axis {
     search: Search,
 }
 
-/// The starts, with some behind that no fact reaches.
+/// The starts, that of the first cell too, with some behind that no fact reaches.
 #[derive(Debug)]
 enum Search {
     Few([i64; FEW]),
@@ -51,8 +51,8 @@ impl Starts {
         self.0.dedup();
         self.0.retain(|start| *start > MISSING && *start < BEYOND);
         let search = match self.0.len() {
-            count if count <= FEW => Search::Few(padded(&self.0)),
-            count if count <= SOME => Search::Some(padded(&self.0)),
+            count if count < FEW => Search::Few(padded(&self.0)),
+            count if count < SOME => Search::Some(padded(&self.0)),
             _ => Search::Many,
         };
         Axis { slot, starts: self.0, search }
@@ -60,6 +60,11 @@ impl Starts {
 }
 
 impl Axis {
+    /// Where the cells behind the first begin.
+    pub(super) fn starts(&self) -> &[i64] {
+        &self.starts
+    }
+
     /// How many cells there are.
     pub(super) fn cells(&self) -> usize {
         self.starts.len() + 1
@@ -69,11 +74,8 @@ impl Axis {
     #[inline]
     pub(super) fn cell(&self, ordinal: i64) -> usize {
         match &self.search {
-            Search::Few(starts) => reached(starts, 0, ordinal),
-            Search::Some(starts) => {
-                let half = usize::from(starts.get(FEW).is_some_and(|start| *start <= ordinal)) * (FEW + 1);
-                reached(starts, half, ordinal)
-            }
+            Search::Few(starts) => reached(starts, ordinal),
+            Search::Some(starts) => reached(starts, ordinal),
             Search::Many => self.starts.partition_point(|start| *start <= ordinal),
         }
     }
@@ -94,18 +96,20 @@ impl Axis {
     }
 }
 
-fn padded<const N: usize>(starts: &[i64]) -> [i64; N] {
-    std::array::from_fn(|at| starts.get(at).copied().unwrap_or(BEYOND))
+fn padded<const CELLS: usize>(starts: &[i64]) -> [i64; CELLS] {
+    let nth = |before: usize| starts.get(before).copied().unwrap_or(BEYOND);
+    std::array::from_fn(|cell| cell.checked_sub(1).map_or(MISSING, nth))
 }
 
-/// How many of the seven starts behind `from` an ordinal reaches, and `from`: which half, which quarter, which one, without
-/// a branch.
+/// The last cell that an ordinal reaches, of a power of two, found by halves and without a branch.
 #[inline]
-fn reached(starts: &[i64], from: usize, ordinal: i64) -> usize {
-    let reaches = |at: usize| usize::from(starts.get(at).is_some_and(|start| *start <= ordinal));
-    let half = from + reaches(from + 3) * 4;
-    let quarter = half + reaches(half + 1) * 2;
-    quarter + reaches(quarter)
+pub(super) fn reached<const CELLS: usize>(starts: &[i64; CELLS], ordinal: i64) -> usize {
+    let (mut cell, mut half) = (0, CELLS / 2);
+    while half > 0 {
+        cell += usize::from(starts.get(cell + half).is_some_and(|start| *start <= ordinal)) * half;
+        half /= 2;
+    }
+    cell
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const ALL_RANGES: usize = 1 << 18;
 const FEW_RANGES: usize = 8;
 
 /// So many ordinals have room without an allocation; where facts need them, no answers stand behind them.
-const ORDINALS: usize = 512;
+pub(crate) const ORDINALS: usize = 512;
 
 /// A question about one fact.
 #[derive(Clone, Debug)]

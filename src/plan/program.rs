@@ -2,10 +2,11 @@
 //! first rule to the one that fires.
 
 use std::num::{NonZeroU32, NonZeroU64};
+use std::sync::Arc;
 
 use super::formula::{Formula, Literal};
 use super::{Adjusting, Adjustments, Bound, Plan, TierSet, Truth};
-use crate::value::{LEAST, MISSING, ODD};
+use crate::value::{MISSING, ODD};
 
 /// Where a walk ends: at the rule of a place, or at none.
 const FIRES: u32 = 1 << 31;
@@ -50,7 +51,7 @@ pub(super) struct Program {
     rules: Vec<u32>,
     adjustments: Vec<u32>,
     /// The rules in the order in which they are asked: as they are written, or the best first.
-    order: Vec<u32>,
+    order: Arc<[u32]>,
     /// So many steps there are at most, of all formulas and of the one that is made.
     most: usize,
     end: usize,
@@ -88,6 +89,12 @@ impl Verdict {
         NonZeroU32::new((self.0.get() >> 32 & Self::TIERS) as u32)
     }
 
+    /// The same where it is not certain.
+    #[inline]
+    pub(crate) fn uncertain(self) -> Self {
+        Self(NonZeroU64::MIN | self.0.get() & !Self::CERTAIN)
+    }
+
     #[inline]
     pub(crate) fn is_certain(self) -> bool {
         self.0.get() & Self::CERTAIN != 0
@@ -108,7 +115,7 @@ impl Step {
 
 impl Program {
     /// Without rules yet; `most` bytes of steps at most.
-    pub(super) fn new(order: Vec<u32>, most: usize) -> Self {
+    pub(super) fn new(order: Arc<[u32]>, most: usize) -> Self {
         let most = (most / size_of::<Step>()).min((FIRES - 1) as usize);
         Self { steps: Vec::new(), rules: vec![NONE], adjustments: Vec::new(), order, most, end: 0, left: 0 }
     }
@@ -198,9 +205,6 @@ impl Program {
 
     /// Counts: by part, and by how many held before it.
     fn at_least(&mut self, wanted: usize, parts: &[Formula], yes: u32, no: u32) -> Option<u32> {
-        if wanted == 0 || wanted > parts.len() {
-            return Some(if wanted == 0 { yes } else { no });
-        }
         // Behind the last part, as many as wanted held only where the last of them led to `yes`.
         let mut behind = vec![no; wanted];
         for part in parts.iter().rev() {
@@ -284,16 +288,14 @@ impl Program {
                 _ if self.adjusts(entry, Ask::Can, ordinals) => Truth::OPEN,
                 _ => Truth::FALSE,
             };
-            let named = match adjustment.bound {
-                Bound::Tier(tier) => Ok(tier),
-                Bound::Slot(slot) => Err(ordinals.get(slot as usize).copied().unwrap_or(MISSING)),
+            let (tier, is_open) = match adjustment.bound {
+                Bound::Tier(tier) => (Some(tier), false),
+                Bound::Slot(slot) => {
+                    let ordinal = ordinals.get(slot as usize).copied().unwrap_or(MISSING);
+                    (u32::try_from(ordinal).ok(), ordinal == MISSING)
+                }
             };
-            let tier = named.or_else(|known| {
-                u32::try_from(known)
-                    .map_err(|_| known)
-                    .and_then(|tier| if known >= LEAST { Ok(tier) } else { Err(known) })
-            });
-            Adjusting { cap: adjustment.cap, truth, tier: tier.ok(), is_open: named == Err(MISSING) }
+            Adjusting { cap: adjustment.cap, truth, tier, is_open }
         };
         (tier, _) = super::tiers::adjusted(tier, all(Ask::Now).map(adjusting));
         let certain = !open || {

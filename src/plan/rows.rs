@@ -12,13 +12,15 @@ use crate::value::MISSING;
 /// Words that are joined at once.
 const CHUNK: usize = 8;
 /// Facts of which rows are kept at most.
-const AXES: usize = 32;
+pub(super) const AXES: usize = 32;
 
 /// By cell of a fact, a row; behind them the row of what is missing and may become known.
 #[derive(Debug)]
-struct RowsOfFact {
-    axis: Axis,
+pub(super) struct RowsOfFact {
+    pub(super) axis: Axis,
     rows: Vec<u64>,
+    /// Whether what holds of a missing fact holds of it in any case.
+    settled: bool,
 }
 
 /// Bit rows over the rules of a policy, in the order in which they are asked.
@@ -32,7 +34,7 @@ pub(super) struct Rows {
     /// By bit, the place of its rule; one that holds in several ways has several.
     places: Vec<u32>,
     /// The rules by place.
-    order: Vec<u32>,
+    order: Arc<[u32]>,
     /// Facts that are left out, because their rows would be too many.
     left_out: usize,
 }
@@ -42,6 +44,7 @@ pub(super) struct Rows {
 struct Shadow {
     region: Arc<Region>,
     can: bool,
+    sure: bool,
 }
 
 /// Rows that are being made.
@@ -82,7 +85,7 @@ impl RowsOf {
     }
 
     /// The rows, of at most so many bytes; `None` where no fact tells rules apart.
-    pub(super) fn finish(mut self, order: Vec<u32>, most: usize) -> Option<Rows> {
+    pub(super) fn finish(mut self, order: Arc<[u32]>, most: usize) -> Option<Rows> {
         self.bits.reverse();
         let words = match self.bits.len().div_ceil(64) {
             0 | 1 => 1,
@@ -122,7 +125,7 @@ impl RowsOf {
     fn rows(&self, axis: Axis, words: usize) -> RowsOfFact {
         let cells = axis.cells();
         let mut rows = vec![0; (cells + 1) * words];
-        let (mut anywhere, mut open) = (vec![0; words], vec![0; words]);
+        let (mut anywhere, mut open, mut sure) = (vec![0; words], vec![0; words], vec![0; words]);
         // Where a bit begins to be set, or ceases to be.
         let mut turns: Vec<(usize, usize)> = Vec::new();
         for (at, bit) in self.bits.iter().enumerate() {
@@ -137,6 +140,9 @@ impl RowsOf {
             if shadow.can {
                 turn(&mut open, at);
             }
+            if shadow.sure {
+                turn(&mut sure, at);
+            }
         }
         turns.sort_unstable();
         let (mut now, mut turns) = (vec![0; words], turns.into_iter().peekable());
@@ -147,7 +153,8 @@ impl RowsOf {
             let here = if cell == cells { &open } else { &now };
             row.iter_mut().zip(here).zip(&anywhere).for_each(|((word, here), any)| *word = here | any);
         }
-        RowsOfFact { axis, rows }
+        let settled = rows.iter().zip(&sure).zip(&anywhere).all(|((now, sure), any)| *now == sure | any);
+        RowsOfFact { axis, rows, settled }
     }
 }
 
@@ -205,8 +212,8 @@ fn is_exact(formula: &Formula) -> bool {
 /// What each fact alone leaves of a formula; a fact that is not among them leaves everything.
 fn shadows(formula: &Formula) -> Shadows {
     match formula {
-        Formula::Literal(Literal { slot, region, can, .. }) => {
-            Shadows::from([(*slot, Shadow { region: Arc::clone(region), can: *can })])
+        Formula::Literal(Literal { slot, region, can, sure }) => {
+            Shadows::from([(*slot, Shadow { region: Arc::clone(region), can: *can, sure: *sure })])
         }
         Formula::All(parts) => joined(parts, &both),
         Formula::Any(parts) => joined(parts, &either),
@@ -234,7 +241,8 @@ fn both(mut all: Shadows, part: Shadows) -> Shadows {
     for (slot, shadow) in part {
         all.entry(slot)
             .and_modify(|known: &mut Shadow| {
-                *known = Shadow { region: Arc::new(known.region.and(&shadow.region)), can: known.can && shadow.can };
+                known.region = Arc::new(known.region.and(&shadow.region));
+                (known.can, known.sure) = (known.can && shadow.can, known.sure && shadow.sure);
             })
             .or_insert(shadow);
     }
@@ -245,7 +253,8 @@ fn both(mut all: Shadows, part: Shadows) -> Shadows {
 fn either(mut any: Shadows, part: Shadows) -> Shadows {
     any.retain(|slot, known| {
         let Some(shadow) = part.get(slot) else { return false };
-        *known = Shadow { region: Arc::new(known.region.or(&shadow.region)), can: known.can || shadow.can };
+        known.region = Arc::new(known.region.or(&shadow.region));
+        (known.can, known.sure) = (known.can || shadow.can, known.sure || shadow.sure);
         true
     });
     any
@@ -264,6 +273,18 @@ struct Candidates<'r> {
 }
 
 impl RowsOfFact {
+    /// The word of an ordinal, where there is one alone.
+    pub(super) fn word(&self, ordinal: i64) -> u64 {
+        self.rows.get(self.axis.cell(ordinal)).copied().unwrap_or_default()
+    }
+
+    /// The words of what is missing and may become known: where rules hold, and where they can; `None` where what holds now
+    /// may cease to.
+    pub(super) fn open(&self) -> Option<[u64; 2]> {
+        let can = self.rows.last().copied().unwrap_or_default();
+        self.settled.then_some([self.word(MISSING), can])
+    }
+
     /// Which row is that of a customer; while `open`, what is missing may become known.
     #[inline]
     fn of(&self, ordinals: &[i64], open: bool) -> usize {
@@ -357,10 +378,22 @@ impl Rows {
         self.order.get(place).map(|rule| *rule as usize)
     }
 
+    /// The places of the rules by bit, where one word tells everything.
+    pub(super) fn in_a_word(&self) -> Option<&[u32]> {
+        let told = self.exact.iter().map(|word| word.count_ones() as usize).sum::<usize>();
+        (self.words == 1 && told == self.places.len()).then_some(&self.places)
+    }
+
+    /// The rows of a fact that tells rules apart.
+    pub(super) fn fact(&self, slot: u32) -> Option<&RowsOfFact> {
+        self.facts.iter().find(|fact| fact.axis.slot == slot)
+    }
+
+    /// The order is the program's.
     pub(super) fn bytes(&self) -> usize {
         self.facts.iter().map(|fact| fact.rows.len() * 8 + fact.axis.bytes()).sum::<usize>()
             + self.exact.len() * 8
-            + self.order.len() * 4
+            + self.places.len() * 4
     }
 
     /// How many facts and cells there are, how many rules are told exactly, and how many facts are left out.

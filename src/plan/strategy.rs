@@ -2,18 +2,19 @@
 //! evaluation. The answer is the same each way.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::derived::Derived;
 use super::formula::{Formula, Formulas, encodings};
 use super::program::{Ask, Program, Verdict};
-use super::rows::{Rows, RowsOf};
+use super::rows::{AXES, Rows, RowsOf};
 use super::table::{CellsOf, DenseTable};
 use super::{Bound, Plan};
 use crate::value::Encoding;
 
-/// From so many rules on, bit rows are worth it.
+/// From so many rules on, bit rows are worth it, whatever they tell; of fewer rules where one word tells everything.
 const MANY: usize = 8;
 
 /// A strategy that tests ask for.
@@ -30,10 +31,11 @@ pub enum Forced {
 /// How a plan decides.
 #[derive(Debug, Default)]
 pub(crate) struct Strategy {
+    /// By slot; `None` where a fact has none.
     encodings: Vec<Option<Encoding>>,
     /// The questions whose answers stand behind the facts.
     derived: Vec<Derived>,
-    /// By slot; `None` where deciding takes more than ordinals.
+    /// `None` where deciding takes more than ordinals.
     scalar: Option<Scalar>,
     rows: Option<Rows>,
     /// What the evaluation is needed for.
@@ -44,7 +46,6 @@ pub(crate) struct Strategy {
 /// What deciding on ordinals takes.
 #[derive(Debug)]
 pub(crate) struct Scalar {
-    pub(crate) encodings: Vec<Encoding>,
     /// By slot: the collections from which alone a fact is computed.
     pub(crate) sources: Vec<Option<Vec<u32>>>,
     program: Program,
@@ -70,10 +71,11 @@ impl Strategy {
         }
         let encodings = encodings(plan);
         let many = forced.map_or(plan.rules.len() >= MANY, |forced| forced == Forced::Rows);
-        let mut making = Making::new(plan, most, many);
+        let order: Arc<[u32]> = order(plan).into();
+        let mut making = Making::new(Arc::clone(&order), most, many || forced.is_none());
         let mut formulas = Formulas::new(plan, &encodings);
         making.adjustments(plan, &mut formulas);
-        making.rules(plan, &mut formulas);
+        making.rules(plan, &order, &mut formulas);
         let derived = formulas.derived;
         let Making { program, cells, rows, mut needs } = making;
         let program = program.map(Program::finish);
@@ -83,19 +85,19 @@ impl Strategy {
         needs.extend(plan.records.iter().any(|records| records.used).then_some(Need::Records));
         needs.extend((0..).zip(&encodings).filter(|(_, known)| known.is_none()).map(|(slot, _)| Need::Slot(slot)));
         let bytes = program.as_ref().map_or(0, Program::bytes);
-        let known: Option<Vec<Encoding>> = encodings.iter().cloned().collect();
-        let scalar = known.zip(program).filter(|_| needs.is_empty());
-        let scalar = scalar.map(|(encodings, program)| {
+        let scalar = program.filter(|_| needs.is_empty()).map(|program| {
             let named = plan.adjustments.iter().any(|adjustment| matches!(adjustment.bound, Bound::Slot(_)));
             let wanted = forced.is_none_or(|forced| forced == Forced::Table) && !named;
             let table =
                 if wanted { DenseTable::new(plan, &program, cells, encodings.len() + derived.len()) } else { None };
             let sources = (0..).zip(&plan.slots).map(|(at, slot)| slot.computed.and_then(|_| only_records(plan, at)));
             let sources = sources.collect();
-            Scalar { encodings, sources, program, table: table.filter(|table| table.bytes() + bytes <= most) }
+            Scalar { sources, program, table: table.filter(|table| table.bytes() + bytes <= most) }
         });
         let tabled = scalar.as_ref().is_some_and(|scalar| scalar.table.is_some());
-        let rows = rows.filter(|_| !tabled).and_then(|rows| rows.finish(order(plan), most.saturating_sub(bytes)));
+        let is_worth_it = |rows: &Rows| many || scalar.is_some() && rows.in_a_word().is_some();
+        let rows = rows.filter(|_| !tabled).and_then(|rows| rows.finish(order, most.saturating_sub(bytes)));
+        let rows = rows.filter(is_worth_it);
         Self { encodings, derived, scalar, rows, needs, many }
     }
 
@@ -118,9 +120,19 @@ impl Strategy {
         }
     }
 
-    /// How a fact becomes an ordinal, where bit rows tell the rules apart.
-    pub(crate) fn encodings(&self) -> Option<&[Option<Encoding>]> {
-        self.rows.as_ref().map(|_| &*self.encodings)
+    /// How each fact becomes an ordinal.
+    pub(crate) fn encodings(&self) -> &[Option<Encoding>] {
+        &self.encodings
+    }
+
+    /// The bit rows that tell the rules apart.
+    pub(super) fn rows(&self) -> Option<&Rows> {
+        self.rows.as_ref()
+    }
+
+    /// Whether there are any.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.rows.is_some()
     }
 
     /// The rules that bit rows leave of a customer, in the order in which they are asked; of what is missing as it is, or
@@ -158,15 +170,15 @@ struct Making {
     /// `None` where a condition is no formula, or they are too large.
     program: Option<Program>,
     cells: CellsOf,
-    /// Where rules are many.
+    /// Where they may be worth it.
     rows: Option<RowsOf>,
     needs: Vec<Need>,
 }
 
 impl Making {
-    fn new(plan: &Plan, most: usize, many: bool) -> Self {
-        let program = Some(Program::new(order(plan), most));
-        Self { program, cells: CellsOf::default(), rows: many.then(RowsOf::new), needs: Vec::new() }
+    fn new(order: Arc<[u32]>, most: usize, with_rows: bool) -> Self {
+        let program = Some(Program::new(order, most));
+        Self { program, cells: CellsOf::default(), rows: with_rows.then(RowsOf::new), needs: Vec::new() }
     }
 
     fn adjustments(&mut self, plan: &Plan, formulas: &mut Formulas<'_>) {
@@ -178,12 +190,12 @@ impl Making {
     }
 
     /// From the last to the first, as steps are made.
-    fn rules(&mut self, plan: &Plan, formulas: &mut Formulas<'_>) {
-        for at in order(plan).into_iter().rev() {
-            let formula = formulas.of(plan.rules.get(at as usize).and_then(|rule| rule.condition));
+    fn rules(&mut self, plan: &Plan, order: &[u32], formulas: &mut Formulas<'_>) {
+        for at in order.iter().rev() {
+            let formula = formulas.of(plan.rules.get(*at as usize).and_then(|rule| rule.condition));
             self.cells.add(&formula);
             self.rows.iter_mut().for_each(|rows| rows.before(&formula));
-            self.step(&formula, Need::Rule(at), Program::before);
+            self.step(&formula, Need::Rule(*at), Program::before);
         }
     }
 
@@ -198,6 +210,14 @@ impl Making {
 }
 
 impl Scalar {
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(super) fn table(&self) -> Option<&DenseTable> {
+        self.table.as_ref()
+    }
+
     /// The decision on ordinals; `open` is whether a fact is missing.
     #[inline]
     pub(crate) fn decide(&self, plan: &Plan, ordinals: &[i64], open: bool) -> Verdict {
@@ -231,11 +251,14 @@ impl fmt::Display for Strategy {
                 write!(f, "bit rows, {} cells of {} facts, tell ", sizes.cells, sizes.facts)?;
                 write!(f, "{} of {} rules exactly", sizes.exact, sizes.rules)?;
                 if sizes.left_out > 0 {
-                    write!(f, "; {} more facts would take more memory than allowed", sizes.left_out)?;
+                    write!(f, "; {} facts are left out, beyond {AXES} or the memory allowed", sizes.left_out)?;
                 }
             }
             (None, None) if self.many => f.write_str("straight order, no bit rows tell rules apart")?,
-            (None, None) => write!(f, "straight order, fewer than {MANY} rules")?,
+            (None, None) if self.scalar.is_none() => write!(f, "straight order, fewer than {MANY} rules")?,
+            (None, None) => {
+                write!(f, "straight order, fewer than {MANY} rules, and one word of bits does not tell all")?
+            }
         }
         if self.scalar.is_some() {
             return write!(f, "; on scaled integers alone, {} bytes", self.bytes());

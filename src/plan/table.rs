@@ -89,6 +89,16 @@ impl DenseTable {
         self.verdicts.get(at).copied()
     }
 
+    /// The decisions by combination.
+    pub(super) fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+
+    /// The cells of a fact that decides, with how far they lie apart.
+    pub(super) fn fact(&self, slot: u32) -> Option<(&Axis, usize)> {
+        self.axes.iter().find(|(axis, _)| axis.slot == slot).map(|(axis, stride)| (axis, *stride))
+    }
+
     pub(super) fn facts(&self) -> usize {
         self.axes.len()
     }

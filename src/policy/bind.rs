@@ -1,6 +1,7 @@
 //! A policy bound to a host's own struct and tiers: names, types and the ladder are compared once, and a decision looks
 //! nothing up.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -8,8 +9,8 @@ use super::{Policy, mismatch::BindError, mismatch::mismatches};
 use crate::eval::{At, Decided, Outcome, decide_by, decide_whole};
 use crate::explain::Explanation;
 use crate::facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
-use crate::host::{Described, Host, HostField, Place, Tier};
-use crate::plan::{Plan, Verdict};
+use crate::host::{Described, DescribedField, Host, HostField, Place, Tier};
+use crate::plan::{Gauges, Plan, Verdict};
 use crate::value::{Encoding, Fact, MISSING};
 
 /// A policy for customers that are `A`s, whose tiers are `L`s. Shared freely between threads.
@@ -41,14 +42,24 @@ use crate::value::{Encoding, Fact, MISSING};
 /// ```
 pub struct Bound<A, L> {
     policy: Policy,
-    /// By slot: where a fact stands, and how it is taken; empty where deciding takes more than that.
-    facts: Vec<(Place, Encoding)>,
+    /// By slot; empty where deciding takes more than facts against constants.
+    facts: Vec<BoundFact>,
+    gauges: Option<Gauges<BoundFact>>,
     places: Vec<Place>,
     /// By collection.
     collections: Vec<Place>,
     /// By tier of the ladder.
     tiers: Vec<L>,
     account: PhantomData<fn(&A)>,
+}
+
+/// Where a fact stands, and how it is measured.
+#[derive(Clone, Debug)]
+struct BoundFact {
+    place: Place,
+    encoding: Encoding,
+    /// The decimal places of its units; `None` where it is measured in ordinals.
+    units: Option<u32>,
 }
 
 impl Policy {
@@ -64,40 +75,47 @@ impl Policy {
         if !found.is_empty() {
             return Err(BindError::new(std::any::type_name::<A>(), found));
         }
-        let place = |name: &str| {
-            let known = described.fields.iter().find(|field| field.name == name);
-            known.map_or(Place::NOWHERE, |field| field.place)
-        };
+        let fields: HashMap<&str, &DescribedField> =
+            described.fields.iter().map(|field| (&*field.name, field)).collect();
         let collection = |name: &str| {
             let known = described.collections.iter().find(|collection| collection.name == name);
             known.map_or(Place::NOWHERE, |collection| collection.place)
         };
         let plan = &*self.plan;
-        let places: Vec<Place> = plan.slots().iter().map(|slot| place(slot.field.name())).collect();
+        let fields = || plan.slots().iter().map(|slot| fields.get(slot.field.name()));
+        let places: Vec<Place> = fields().map(|field| field.map_or(Place::NOWHERE, |field| field.place)).collect();
         let collections: Vec<Place> = plan.records().iter().map(|records| collection(&records.name)).collect();
         let tier = |name: &str| L::TIERS.iter().find(|(known, _)| *known == name).map(|(_, tier)| *tier);
         let tiers = self.tiers().filter_map(tier).collect();
-        let facts = places.iter().copied().zip(encodings(plan, &places, &collections)).collect();
-        Ok(Bound { policy: self.clone(), facts, places, collections, tiers, account: PhantomData })
+        let units = fields().map(|field| field.and_then(|field| field.units));
+        let encodings = encodings(plan, &places, &collections);
+        let facts = places.iter().zip(units).zip(encodings);
+        let facts = facts.map(|((place, units), encoding)| BoundFact { place: *place, encoding, units });
+        let facts: Vec<BoundFact> = facts.collect();
+        let gauges = Gauges::new(plan, &facts, |fact| (&fact.encoding, fact.units));
+        Ok(Bound { policy: self.clone(), facts, gauges, places, collections, tiers, account: PhantomData })
     }
 }
 
 /// How the facts of the host are taken: one that could be computed stands for itself where the host has nothing else.
 fn encodings(plan: &Plan, places: &[Place], collections: &[Place]) -> Vec<Encoding> {
-    let Some(scalar) = plan.strategy().scalar() else { return Vec::new() };
+    if plan.strategy().scalar().is_none() {
+        return Vec::new();
+    }
+    let known = plan.strategy().encodings();
     let has = |places: &[Place], at: &u32| places.get(*at as usize).is_some_and(|place| *place != Place::NOWHERE);
     let encoding = |(slot, encoding): (u32, &Encoding)| {
         let (facts, records) = plan.computed_from(slot);
         let known = |at: &u32| {
-            let default = scalar.encodings.get(*at as usize).is_none_or(|encoding| encoding.bare() != MISSING);
-            has(places, at) || default
+            let known = known.get(*at as usize).and_then(Option::as_ref);
+            has(places, at) || known.is_none_or(|encoding| encoding.bare() != MISSING)
         };
         match facts.iter().any(known) || records.iter().any(|at| has(collections, at)) {
             true => encoding.clone(),
             false => encoding.clone().with_nothing_else(),
         }
     };
-    (0..).zip(&scalar.encodings).map(encoding).collect()
+    (0..).zip(known.iter().flatten()).map(encoding).collect()
 }
 
 impl<A: Host, L: Tier> Bound<A, L> {
@@ -110,16 +128,24 @@ impl<A: Host, L: Tier> Bound<A, L> {
     #[inline]
     pub fn decide<'a>(&self, account: &A, at: impl Into<At<'a>>) -> Result<Decided<L>, CustomerError> {
         let at = at.into();
-        let plan = &*self.policy.plan;
-        let quick = plan.strategy().scalar().filter(|_| !at.is_strict()).and_then(|scalar| {
-            let facts = self.facts.iter().map(|(place, encoding)| account.ordinal(*place, encoding));
-            decide_by(plan, scalar, at, facts)
-        });
-        let verdict = match quick {
+        let measure = |fact: &BoundFact| account.measure(fact.place, &fact.encoding);
+        let gauges = self.gauges.as_ref().filter(|_| !at.is_strict());
+        let verdict = match gauges.and_then(|gauges| gauges.verdict(measure)) {
             Some(verdict) => verdict,
-            None => self.decide_whole(account, at)?,
+            None => self.decide_by_ordinals(account, at)?,
         };
         Ok(Decided::with_tiers(verdict, &self.tiers))
+    }
+
+    #[inline(never)]
+    fn decide_by_ordinals(&self, account: &A, at: At<'_>) -> Result<Verdict, CustomerError> {
+        let plan = &*self.policy.plan;
+        let quick = plan.strategy().scalar().filter(|_| !at.is_strict()).and_then(|scalar| {
+            let ordinal =
+                |fact: &BoundFact| fact.encoding.of_measure(account.measure(fact.place, &fact.encoding), fact.units);
+            decide_by(plan, scalar, at, self.facts.iter().map(ordinal))
+        });
+        quick.map_or_else(|| self.decide_whole(account, at), Ok)
     }
 
     #[cold]
@@ -188,6 +214,7 @@ impl<A, L: Clone> Clone for Bound<A, L> {
         Self {
             policy: self.policy.clone(),
             facts: self.facts.clone(),
+            gauges: self.gauges.clone(),
             places: self.places.clone(),
             collections: self.collections.clone(),
             tiers: self.tiers.clone(),
@@ -202,6 +229,7 @@ impl<A, L> fmt::Debug for Bound<A, L> {
             .field("policy", &self.policy)
             .field("account", &std::any::type_name::<A>())
             .field("tier", &std::any::type_name::<L>())
+            .field("at_once", &self.gauges.is_some())
             .finish()
     }
 }

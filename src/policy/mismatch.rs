@@ -1,5 +1,6 @@
 //! What keeps a policy from being bound to a host's struct and tiers.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Policy;
@@ -75,7 +76,7 @@ impl BindError {
 /// Everything in which a policy, a struct and tiers do not agree.
 pub(super) fn mismatches<L: Tier>(policy: &Policy, described: &Described) -> Vec<Mismatch> {
     let plan = &*policy.plan;
-    let mut found = Vec::new();
+    let mut found = twice(described);
     for (at, slot) in (0..).zip(plan.slots()) {
         let known = described.fields.iter().find(|field| field.name == slot.field.name());
         match known {
@@ -83,7 +84,7 @@ pub(super) fn mismatches<L: Tier>(policy: &Policy, described: &Described) -> Vec
             // Absent without being unknown, or only there for others.
             None if slot.field.standing || slot.derived || slot.is_parent_tier() => {}
             None if slot.computed.is_some() && can_compute(policy, at, described) => {}
-            None => found.push(lacking(slot.field.name(), &described.fields)),
+            None => found.push(lacking(slot.field.name(), slot.field.name(), &described.fields)),
         }
     }
     for records in plan.records() {
@@ -121,13 +122,27 @@ fn wrong(field: &Field, known: &DescribedField, name: &str) -> Option<Mismatch> 
     })
 }
 
-fn lacking(name: &str, fields: &[DescribedField]) -> Mismatch {
-    let near = nearest(name, fields.iter().map(|field| &*field.name))
-        .names
-        .first()
-        .map(|near| format!("did you mean `{near}`?"));
-    let help = near.unwrap_or_else(|| format!("add it, or give it the name with `#[facts(rename = \"{name}\")]`"));
+/// A fact that `fields` lack, which has the name `own` among them.
+fn lacking(name: &str, own: &str, fields: &[DescribedField]) -> Mismatch {
+    let rename = format!("with `#[facts(rename = \"{own}\")]`");
+    let help = match nearest(own, fields.iter().map(|field| &*field.name)).names.first() {
+        Some(near) => format!("where its `{near}` is meant, give that the name {rename}"),
+        None => format!("add it, or give it the name {rename}"),
+    };
     Mismatch::new(name, format!("the policy uses `{name}`, which the struct does not have")).help(help)
+}
+
+/// Names that several fields have, which `rename` and nested structs can bring about.
+fn twice(described: &Described) -> Vec<Mismatch> {
+    let fields = described.fields.iter().map(|field| &*field.name);
+    let names = fields.chain(described.collections.iter().map(|collection| &*collection.name));
+    let mut known = BTreeSet::new();
+    let twice: BTreeSet<&str> = names.filter(|name| !known.insert(*name)).collect();
+    let mismatch = |name: &str| {
+        let help = "give one of them another with `#[facts(rename = …)]`, or leave it out with `#[facts(skip)]`";
+        Mismatch::new(name, format!("several fields of the struct have the name `{name}`")).help(help.to_owned())
+    };
+    twice.into_iter().map(mismatch).collect()
 }
 
 /// In what a collection of the struct does not agree.
@@ -149,7 +164,7 @@ fn records_of(records: &Records, described: &Described) -> Vec<Mismatch> {
             Some(known) => found.extend(wrong(field, known, name)),
             // They only tell which are given twice.
             None if records.id == Some(at) && !records.asks_id => {}
-            None => found.push(lacking(name, &[])),
+            None => found.push(lacking(name, &element.name, &known.fields)),
         }
     }
     found
@@ -166,8 +181,14 @@ fn tiers<L: Tier>(policy: &Policy) -> Vec<Mismatch> {
             .help(format!("add a variant, with `#[tier(rename = \"{name}\")]` where it has another name"))
     });
     let only_enum = own().filter(|name| !policy.tiers().any(|known| known == *name)).map(|name| {
-        let message = format!("`{}` has the tier `{name}`, which is not on the ladder {ladder}", L::NAME);
-        Mismatch::new(name, message).help(None)
+        let (message, help) = match &*ladder {
+            "" => (format!("`{}` has the tier `{name}`, and the policy has no tiers", L::NAME), "bind it to `()`"),
+            ladder => (
+                format!("`{}` has the tier `{name}`, which is not on the ladder {ladder}", L::NAME),
+                "the enum has the tiers of the ladder and no others",
+            ),
+        };
+        Mismatch::new(name, message).help(help.to_owned())
     });
     only_ladder.chain(only_enum).collect()
 }

@@ -10,6 +10,7 @@ mod rates;
 mod text;
 mod total;
 mod window;
+mod words;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
+use super::words::Words;
 use super::{Constant, Currency, Fact, Value, from_float, parse_date, parse_number};
 
 /// A fact that is not known.
@@ -31,9 +32,6 @@ const SPARE_PLACES: u32 = 6;
 
 /// A range in which no product of a whole number and a unit lies.
 const NO_NUMBERS: (i64, u64) = (1, 0);
-
-/// As many texts are looked at one by one.
-const FEW_WORDS: usize = 8;
 
 /// As many places as numbers usually have, and one more.
 const USUAL: usize = 8;
@@ -58,7 +56,7 @@ pub struct Encoding {
     bare: i64,
     /// The currency that amounts are in, where the field is money.
     currency: Option<Currency>,
-    words: Arc<[Word]>,
+    words: Words,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,28 +68,6 @@ pub(crate) enum Kind {
     Member,
     /// Any text: one that is none of the words is behind them all.
     Text,
-}
-
-/// A text that is looked for.
-#[derive(Clone, Debug)]
-struct Word {
-    key: u64,
-    text: Arc<str>,
-    ordinal: i64,
-}
-
-/// The first bytes of a text: of one of up to eight bytes all of them, given its length.
-#[inline]
-fn key(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    if let Some(first) = bytes.first_chunk::<8>() {
-        return u64::from_be_bytes(*first);
-    }
-    // Two halves that overlap.
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last));
-    }
-    bytes.iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
 }
 
 /// A field as far as its encoding goes.
@@ -107,6 +83,9 @@ pub(crate) struct Encoded<'f> {
 }
 
 impl Encoding {
+    /// What stands for a fact that is missing, before anything else is taken for it.
+    pub const MISSING: i64 = MISSING;
+
     /// `None` where a constant is out of reach of 64 bits.
     pub(crate) fn new(field: Encoded<'_>) -> Option<Self> {
         let numbers = || field.constants.iter().filter_map(|constant| number(constant));
@@ -114,8 +93,8 @@ impl Encoding {
         let fits = |places: &u32| numbers().all(|number| scaled(number, *places).is_some_and(|at| at.abs() < REACH));
         let wanted = needed.max(SPARE_PLACES.min(field.finest));
         let places = (needed..=wanted).rev().find(fits)?;
-        let words: Vec<Word> = match field.kind {
-            Kind::Member => words(field.members.iter().cloned()),
+        let words = match field.kind {
+            Kind::Member => Words::new(field.members.iter().cloned()),
             Kind::Text => {
                 let text = |constant: &&Constant| match constant {
                     Constant::Text(text) => Some(Arc::clone(text)),
@@ -124,14 +103,12 @@ impl Encoding {
                 let mut texts: Vec<Arc<str>> = field.constants.iter().filter_map(text).collect();
                 texts.sort();
                 texts.dedup();
-                words(texts.into_iter())
+                Words::new(texts.into_iter())
             }
-            _ => Vec::new(),
+            _ => Words::default(),
         };
         let whole = Self {
-            units: std::array::from_fn(
-                |own| if field.kind == Kind::Number { unit(own, places, field.finest) } else { 0 },
-            ),
+            units: std::array::from_fn(|own| unit(own, places, field.finest)),
             low: LEAST,
             reach: MOST.abs_diff(LEAST),
             numbers: NO_NUMBERS,
@@ -141,7 +118,7 @@ impl Encoding {
             finest: field.finest,
             bare: MISSING,
             currency: field.currency,
-            words: words.into(),
+            words,
         };
         let days = [1, i64::from(NaiveDate::from_ymd_opt(9999, 12, 31)?.num_days_from_ce())];
         let [least, most] = if field.kind == Kind::Date { days } else { [LEAST, MOST] };
@@ -166,8 +143,7 @@ impl Encoding {
     }
 
     /// What stands for a fact that is missing.
-    #[inline]
-    pub fn absent(&self) -> i64 {
+    pub(crate) fn absent(&self) -> i64 {
         self.absent
     }
 
@@ -183,7 +159,7 @@ impl Encoding {
             (Kind::Boolean, Constant::Boolean(value)) => Some(i64::from(*value)),
             (Kind::Date, Constant::Date(date)) => Some(i64::from(date.num_days_from_ce())),
             (Kind::Member, Constant::Member(member)) => Some(i64::from(*member)),
-            (Kind::Text, Constant::Text(text)) => self.word(text),
+            (Kind::Text, Constant::Text(text)) => Some(self.words.find(text, ODD)).filter(|word| *word != ODD),
             _ => None,
         }
     }
@@ -201,24 +177,53 @@ impl Encoding {
         (ordinal.wrapping_sub(low).cast_unsigned() <= reach).then_some(ordinal)
     }
 
-    /// A whole number.
-    #[inline]
-    pub fn integer(&self, value: i64) -> i64 {
-        self.minor(value, 0)
-    }
-
     /// A number as so many units of its last decimal place: cents have two.
     #[inline]
-    pub fn minor(&self, value: i64, places: u32) -> i64 {
+    fn minor(&self, value: i64, places: u32) -> i64 {
         match self.usual(value, places) {
             Some(ordinal) => ordinal,
             None => self.uncommon_units(value, places),
         }
     }
 
+    /// The ordinal of what a host measured: in units of so many places, or as an ordinal.
+    #[inline]
+    pub(crate) fn of_measure(&self, measure: i64, units: Option<u32>) -> i64 {
+        match units {
+            _ if measure == MISSING => self.absent,
+            Some(places) => self.minor(measure, places),
+            None => measure,
+        }
+    }
+
+    /// The least number of units of so many places that reaches an ordinal; `None` where that is out of reach, or whether a
+    /// number is too fine would depend on its digits.
+    pub(crate) fn least_units(&self, ordinal: i64, places: u32) -> Option<i64> {
+        if self.kind != Kind::Number || places > self.finest {
+            return None;
+        }
+        if ordinal <= LEAST {
+            return Some(MISSING + 1);
+        }
+        let units = match places.checked_sub(self.places) {
+            None | Some(0) => div_ceil(ordinal.into(), 10_i128.checked_pow(self.places - places)?.checked_mul(2)?),
+            Some(finer) => {
+                let (whole, behind) = (ordinal.div_euclid(2), ordinal.rem_euclid(2));
+                i128::from(whole).checked_mul(10_i128.checked_pow(finer)?)? + i128::from(behind)
+            }
+        };
+        i64::try_from(units).ok().filter(|units| (LEAST..MOST).contains(units))
+    }
+
+    /// The ordinals at which known facts begin to be taken, and cease to be.
+    pub(crate) fn ends(&self) -> [Option<i64>; 2] {
+        let high = self.low.wrapping_add_unsigned(self.reach);
+        [Some(self.low).filter(|low| *low > LEAST), Some(high).filter(|high| *high < MOST).map(|high| high + 1)]
+    }
+
     /// A decimal.
     #[inline]
-    pub fn decimal(&self, value: Decimal) -> i64 {
+    pub(crate) fn decimal(&self, value: Decimal) -> i64 {
         let usual = i64::try_from(value.mantissa()).ok().and_then(|mantissa| self.usual(mantissa, value.scale()));
         match usual {
             Some(ordinal) => ordinal,
@@ -252,39 +257,32 @@ impl Encoding {
         self.within(i64::try_from(ordinal).unwrap_or(ODD))
     }
 
+    /// A fact in whatever form, before anything else is taken for one that is missing.
+    #[inline]
+    pub fn measure(&self, fact: Fact<'_>) -> i64 {
+        if matches!(fact, Fact::Missing) { MISSING } else { self.fact(fact) }
+    }
+
     /// True or false.
     #[inline]
-    pub fn boolean(&self, value: bool) -> i64 {
+    pub(crate) fn boolean(&self, value: bool) -> i64 {
         if self.kind == Kind::Boolean { i64::from(value) } else { ODD }
     }
 
     /// A civil date.
     #[inline]
-    pub fn date(&self, value: NaiveDate) -> i64 {
+    pub(crate) fn date(&self, value: NaiveDate) -> i64 {
         if self.kind == Kind::Date { self.within(value.num_days_from_ce().into()) } else { ODD }
     }
 
     /// A text, or a member of a closed set.
-    #[inline]
-    pub fn text(&self, value: &str) -> i64 {
+    #[inline(never)]
+    pub(crate) fn text(&self, value: &str) -> i64 {
         match self.kind {
-            Kind::Member => self.word(value).unwrap_or(ODD),
-            Kind::Text => self.word(value).unwrap_or(MOST),
+            Kind::Member => self.words.find(value, ODD),
+            Kind::Text => self.words.find(value, MOST),
             _ => self.spelt(value),
         }
-    }
-
-    fn word(&self, text: &str) -> Option<i64> {
-        let key = key(text);
-        if text.len() <= 8 && self.words.len() <= FEW_WORDS {
-            // All are looked at, so that no branch depends on which it is.
-            let same = |word: &Word| word.key == key && word.text.len() == text.len();
-            let found = self.words.iter().fold(ODD, |found, word| if same(word) { word.ordinal } else { found });
-            return (found != ODD).then_some(found);
-        }
-        let order = |word: &Word| word.key.cmp(&key).then_with(|| (*word.text).cmp(text));
-        let found = self.words.binary_search_by(order).ok()?;
-        self.words.get(found).map(|word| word.ordinal)
     }
 
     /// A number or a date in text form.
@@ -310,11 +308,11 @@ impl Encoding {
 
     /// A fact in whatever form.
     #[inline]
-    pub fn fact(&self, fact: Fact<'_>) -> i64 {
+    pub(crate) fn fact(&self, fact: Fact<'_>) -> i64 {
         match fact {
             Fact::Missing => self.absent,
             Fact::Boolean(value) => self.boolean(value),
-            Fact::Integer(value) => self.integer(value),
+            Fact::Integer(value) => self.minor(value, 0),
             Fact::Number(value) => self.decimal(value),
             Fact::Date(date) => self.date(date),
             Fact::Text(text) => self.text(text),
@@ -348,12 +346,8 @@ fn scaled(number: Decimal, places: u32) -> Option<i128> {
     number.mantissa().checked_mul(unit)?.checked_mul(2)
 }
 
-/// The words by key, each with its place in the list as its ordinal.
-fn words(texts: impl Iterator<Item = Arc<str>>) -> Vec<Word> {
-    let mut words: Vec<Word> =
-        (0..).zip(texts).map(|(ordinal, text)| Word { key: key(&text), text, ordinal }).collect();
-    words.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.text.cmp(&b.text)));
-    words
+fn div_ceil(number: i128, unit: i128) -> i128 {
+    number.div_euclid(unit) + i128::from(number.rem_euclid(unit) != 0)
 }
 
 #[cfg(test)]
@@ -408,9 +402,9 @@ mod tests {
     fn what_a_field_refuses_is_odd() {
         let whole = encoding(&["4.5"], 0);
         assert_eq!(whole.decimal("4.5".parse().unwrap()), ODD);
-        assert_eq!(whole.decimal("4.000".parse().unwrap()), whole.integer(4));
+        assert_eq!(whole.decimal("4.000".parse().unwrap()), whole.minor(4, 0));
         assert_eq!(whole.minor(450, 2), ODD);
-        assert_eq!(whole.minor(400, 2), whole.integer(4));
+        assert_eq!(whole.minor(400, 2), whole.minor(4, 0));
         assert_eq!(whole.boolean(true), ODD);
         let field = Encoded {
             kind: Kind::Text,
@@ -427,7 +421,7 @@ mod tests {
             assert_eq!((texts.minor(number, places), texts.decimal(Decimal::new(number, places))), (ODD, ODD));
         }
         assert_eq!(whole.fact(Fact::Text("four")), ODD);
-        assert_eq!((whole.integer(i64::MAX), whole.integer(i64::MIN)), (MOST, LEAST));
+        assert_eq!((whole.minor(i64::MAX, 0), whole.minor(i64::MIN, 0)), (MOST, LEAST));
     }
 
     #[test]

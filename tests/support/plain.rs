@@ -5,7 +5,8 @@ use super::generate::{Dice, FIELDS};
 
 /// The text of a policy of a few rules, or of many.
 pub(crate) fn plain_rules(dice: &mut Dice<'_>) -> String {
-    let mut rules = Rules { opaque: if dice.roll(3) == 2 { 12 } else { 0 }, lets: false, dice };
+    let opaque = if dice.roll(3) == 2 { 12 } else { 0 };
+    let mut rules = Rules { opaque, lets: false, joined: opaque == 0 && dice.roll(2) == 1, dice };
     rules.policy()
 }
 
@@ -15,6 +16,8 @@ struct Rules<'d, 'a> {
     opaque: usize,
     /// Whether the lets are known.
     lets: bool,
+    /// Every rule joins questions to which the as-of date is nothing.
+    joined: bool,
 }
 
 impl Rules<'_, '_> {
@@ -38,16 +41,19 @@ impl Rules<'_, '_> {
         self.lets = true;
         text += &format!("let z = not y or {}\n", self.simple());
         let count = [1, 2, 3, 5, 18, 40][self.dice.roll(6)];
+        let depth = if self.joined { 0 } else { 2 };
         for _ in 0..count {
             // Rules that hold of few leave the others something to do.
             let parts = if count > 10 { 1 + self.dice.roll(3) } else { self.dice.roll(2) };
-            let condition = (0..parts).fold(self.condition(2), |all, _| format!("{all} and {}", self.condition(1)));
+            let condition =
+                (0..parts).fold(self.condition(depth), |all, _| format!("{all} and {}", self.condition(depth / 2)));
             text += &format!("{condition} => {}\n", self.pick(&["A", "B", "C", "D"]));
         }
         if self.dice.roll(3) > 0 {
             text += &format!("otherwise => {}\n", self.pick(&["D", "C"]));
         }
-        for _ in 0..self.dice.roll(3) {
+        let adjustments = if self.joined { 2 } else { 3 };
+        for _ in 0..self.dice.roll(adjustments) {
             let (kind, condition) = (self.pick(&["cap", "floor"]), self.condition(1));
             text +=
                 &format!("{kind} {} when {condition}\n", self.pick(&["B", "C", "A", "current.tier", "parent.tier"]));
@@ -67,7 +73,7 @@ impl Rules<'_, '_> {
         let not = self.pick(&["", "not "]);
         let field = self.pick(&["n", "i", "r", "o", "m", "w", "i", "r", if self.lets { "x" } else { "n" }]);
         let date = self.pick(&["2026-03-31", "2026-02-28", "2024-02-29", "2025-12-31"]);
-        match self.dice.roll(16) {
+        match self.dice.roll(if self.joined { 13 } else { 16 }) {
             0..=3 => format!("{field} {op} {a}"),
             4 => format!("{} <= {field} < {}", self.pick(&["-2", "0", "2"]), self.pick(&["2.5", "10", "99"])),
             5 => format!("{field} {not}in ({a}, {b}, {c}, 7, 8, 9, 11, 12)"),
@@ -79,7 +85,17 @@ impl Rules<'_, '_> {
             11 => {
                 format!("t {not}in (\"vip\", \"VIP-7\", {:?})", self.pick(&["", "north", "a text that is not short"]))
             }
-            12 if self.lets => self.pick(&["b", "c", "not b", "b ?? true", "c ?? false", "b = true", "y"]).into(),
+            12 if self.lets => self
+                .pick(&[
+                    "b",
+                    "c",
+                    "not b",
+                    "b ?? true",
+                    "c ?? false",
+                    "b = true",
+                    if self.joined { "not c" } else { "y" },
+                ])
+                .into(),
             13 => {
                 format!("{} {not}within {}", self.pick(&["d", "e"]), self.pick(&["90 days", "1 month", "3000 years"]))
             }

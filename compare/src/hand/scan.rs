@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::answer;
+use super::{Profile, answer};
 use crate::account::{Account, CentsAccount, Field};
 use crate::customers::Pair;
 use crate::engine::{Answer, Engine};
@@ -17,23 +17,27 @@ struct Conjunction {
 }
 
 /// A list of conjunctions over comparisons of a kind.
-struct Scan<C> {
+pub struct Scan<C> {
     comparisons: Box<[C]>,
     rules: Box<[Conjunction]>,
     otherwise: usize,
 }
 
 /// A comparison that is evaluated on the facts of one customer.
-trait Comparison: Sized {
+pub trait Comparison: Sized {
+    type Account: Profile;
     type Facts;
 
+    /// The facts, of which a missing one counts as zero, with a bit for each that is missing; `None` where one is out of its
+    /// range.
+    fn facts(account: &Self::Account) -> Option<(Self::Facts, u8)>;
     fn new(field: Field, op: Op, units: i64) -> Self;
     fn field(&self) -> usize;
     fn holds(&self, facts: &Self::Facts) -> bool;
 }
 
 impl<C: Comparison> Scan<C> {
-    fn load(rules: &Rules) -> Result<Self, String> {
+    fn compile(rules: &Rules) -> Result<Self, String> {
         let (mut comparisons, mut conjunctions) = (Vec::new(), Vec::new());
         for (condition, tier) in &rules.rules {
             let mut parts = condition.conjunction().ok_or("a rule is no conjunction of comparisons")?;
@@ -52,9 +56,8 @@ impl<C: Comparison> Scan<C> {
         &self.comparisons[rule.begin as usize..rule.end as usize]
     }
 
-    /// `missing` has a bit for each field that is not known; its fact counts as zero.
     #[inline]
-    fn decide(&self, facts: &C::Facts, missing: u8) -> Answer {
+    fn scan(&self, facts: &C::Facts, missing: u8) -> Answer {
         if missing != 0 {
             return self.open(facts, missing);
         }
@@ -78,7 +81,7 @@ impl<C: Comparison> Scan<C> {
 }
 
 /// A comparison of integers is always "at least": those from above compare the negated fact.
-struct AtLeast {
+pub struct AtLeast {
     place: u8,
     bound: i64,
 }
@@ -94,7 +97,21 @@ impl AtLeast {
 }
 
 impl Comparison for AtLeast {
+    type Account = CentsAccount;
     type Facts = [i64; 16];
+
+    #[inline]
+    fn facts(account: &CentsAccount) -> Option<([i64; 16], u8)> {
+        let mut facts = [0; 16];
+        let mut missing = counts(account, &mut facts)?;
+        let amounts = [account.annual_spend, account.lifetime_value, account.satisfaction];
+        for (place, units) in amounts.into_iter().enumerate() {
+            missing |= u8::from(units.is_none()) << place;
+            facts[place] = units.unwrap_or(0);
+            facts[place + usize::from(NEGATED)] = -facts[place];
+        }
+        (0..=1_000).contains(&facts[Field::Satisfaction as usize]).then_some((facts, missing))
+    }
 
     fn new(field: Field, op: Op, units: i64) -> Self {
         let place = field as u8;
@@ -118,19 +135,33 @@ impl Comparison for AtLeast {
 }
 
 /// Decimals are compared as they are, integers as integers.
-enum Exact {
+pub enum Exact {
     /// With a bit for each of less, equal and greater that fulfils the comparison.
     Amount(u8, u8, Decimal),
     Count(AtLeast),
 }
 
-struct ExactFacts {
+pub struct ExactFacts {
     amounts: [Decimal; 3],
     counts: [i64; 16],
 }
 
 impl Comparison for Exact {
+    type Account = Account;
     type Facts = ExactFacts;
+
+    #[inline]
+    fn facts(account: &Account) -> Option<(ExactFacts, u8)> {
+        let mut facts = ExactFacts { amounts: [Decimal::ZERO; 3], counts: [0; 16] };
+        let mut missing = counts(account, &mut facts.counts)?;
+        let amounts = [account.annual_spend, account.lifetime_value, account.satisfaction];
+        for (place, amount) in amounts.into_iter().enumerate() {
+            missing |= u8::from(amount.is_none()) << place;
+            facts.amounts[place] = amount.unwrap_or_default();
+        }
+        let satisfaction = facts.amounts[Field::Satisfaction as usize];
+        (satisfaction >= Decimal::ZERO && satisfaction <= Decimal::TEN).then_some((facts, missing))
+    }
 
     fn new(field: Field, op: Op, units: i64) -> Self {
         match field {
@@ -167,9 +198,16 @@ impl Comparison for Exact {
     }
 }
 
-/// The integers and their negations, and a bit for each that is missing; `None` where one is negative.
+/// The counts and their negations, and a bit for each that is missing; `None` where one is negative.
 #[inline]
-fn counts(counts: [(Field, Option<i64>); 5], facts: &mut [i64; 16]) -> Option<u8> {
+fn counts(account: &impl Profile, facts: &mut [i64; 16]) -> Option<u8> {
+    let counts = [
+        (Field::Frequency, account.frequency()),
+        (Field::Employees, account.employees()),
+        (Field::OverdueDays, account.overdue_days()),
+        (Field::Points, account.points()),
+        (Field::Complaints, account.complaints()),
+    ];
     let mut missing = 0;
     for (field, count) in counts {
         let known = count.unwrap_or(0);
@@ -184,58 +222,14 @@ fn counts(counts: [(Field, Option<i64>); 5], facts: &mut [i64; 16]) -> Option<u8
 }
 
 /// A linear scan on exact decimals.
-pub struct DecimalScan(Scan<Exact>);
-
-impl Engine for DecimalScan {
-    type Source = Rules;
-    type Input = Account;
-
-    const CONVERTS: bool = false;
-
-    fn write(rules: &Rules) -> Result<Rules, String> {
-        Ok(rules.clone())
-    }
-
-    fn load(rules: &Rules) -> Result<Self, String> {
-        Scan::load(rules).map(Self)
-    }
-
-    fn convert(&self, customer: &Pair) -> Account {
-        customer.exact.clone()
-    }
-
-    #[inline]
-    fn decide(&mut self, account: &Account) -> Option<Answer> {
-        let mut facts = ExactFacts { amounts: [Decimal::ZERO; 3], counts: [0; 16] };
-        let mut missing = counts(
-            [
-                (Field::Frequency, account.frequency),
-                (Field::Employees, account.employees),
-                (Field::OverdueDays, account.overdue_days),
-                (Field::Points, account.points),
-                (Field::Complaints, account.complaints),
-            ],
-            &mut facts.counts,
-        )?;
-        let amounts = [account.annual_spend, account.lifetime_value, account.satisfaction];
-        for (place, amount) in amounts.into_iter().enumerate() {
-            missing |= u8::from(amount.is_none()) << place;
-            facts.amounts[place] = amount.unwrap_or_default();
-        }
-        let satisfaction = facts.amounts[Field::Satisfaction as usize];
-        if satisfaction < Decimal::ZERO || satisfaction > Decimal::TEN {
-            return None;
-        }
-        Some(self.0.decide(&facts, missing))
-    }
-}
+pub type DecimalScan = Scan<Exact>;
 
 /// A linear scan on integers of cents.
-pub struct CentsScan(Scan<AtLeast>);
+pub type CentsScan = Scan<AtLeast>;
 
-impl Engine for CentsScan {
+impl<C: Comparison> Engine for Scan<C> {
     type Source = Rules;
-    type Input = CentsAccount;
+    type Input = C::Account;
 
     const CONVERTS: bool = false;
 
@@ -244,36 +238,16 @@ impl Engine for CentsScan {
     }
 
     fn load(rules: &Rules) -> Result<Self, String> {
-        Scan::load(rules).map(Self)
+        Self::compile(rules)
     }
 
-    fn convert(&self, customer: &Pair) -> CentsAccount {
-        customer.cents.clone()
+    fn convert(&self, customer: &Pair) -> C::Account {
+        C::Account::of(customer).clone()
     }
 
     #[inline]
-    fn decide(&mut self, account: &CentsAccount) -> Option<Answer> {
-        let mut facts = [0; 16];
-        let mut missing = counts(
-            [
-                (Field::Frequency, account.frequency),
-                (Field::Employees, account.employees),
-                (Field::OverdueDays, account.overdue_days),
-                (Field::Points, account.points),
-                (Field::Complaints, account.complaints),
-            ],
-            &mut facts,
-        )?;
-        for (place, units) in
-            [account.annual_spend, account.lifetime_value, account.satisfaction].into_iter().enumerate()
-        {
-            missing |= u8::from(units.is_none()) << place;
-            facts[place] = units.unwrap_or(0);
-            facts[place + usize::from(NEGATED)] = -facts[place];
-        }
-        if !(0..=1_000).contains(&facts[Field::Satisfaction as usize]) {
-            return None;
-        }
-        Some(self.0.decide(&facts, missing))
+    fn decide(&mut self, account: &C::Account) -> Option<Answer> {
+        let (facts, missing) = C::facts(account)?;
+        Some(self.scan(&facts, missing))
     }
 }

@@ -1,10 +1,7 @@
 //! The twelve rules by hand: plain booleans where every fact is known, three truth values where one is missing.
 
-use std::marker::PhantomData;
-
-use super::{Amount, Profile, answer, counts};
-use crate::customers::Pair;
-use crate::engine::{Answer, Engine};
+use super::{Amount, Code, Profile, answer, counts};
+use crate::engine::Answer;
 use crate::policies;
 use crate::rules::Rules;
 
@@ -13,30 +10,15 @@ const B: usize = 1;
 const C: usize = 2;
 const D: usize = 3;
 
-/// On either struct.
-pub struct Twelve<P>(PhantomData<P>);
+pub struct Twelve;
 
-impl<P: Profile> Engine for Twelve<P> {
-    type Source = ();
-    type Input = P;
-
-    const CONVERTS: bool = false;
-
-    fn write(rules: &Rules) -> Result<(), String> {
-        let same = rules.rules == policies::twelve().rules;
-        same.then_some(()).ok_or("these are other rules".into())
-    }
-
-    fn load((): &()) -> Result<Self, String> {
-        Ok(Self(PhantomData))
-    }
-
-    fn convert(&self, customer: &Pair) -> P {
-        P::of(customer).clone()
+impl Code for Twelve {
+    fn rules() -> Rules {
+        policies::twelve()
     }
 
     #[inline]
-    fn decide(&mut self, account: &P) -> Option<Answer> {
+    fn decide<P: Profile>(account: &P) -> Option<Answer> {
         let counted = [account.frequency(), account.employees(), account.overdue_days(), account.points()];
         let (zero, ten) = (P::Amount::ZERO, P::Amount::POINTS_10);
         let satisfied = account.satisfaction().is_none_or(|points| points >= zero && points <= ten);

@@ -13,9 +13,6 @@ use crate::rules::{Op, Rules, quoted};
 struct Text;
 
 impl Syntax for Text {
-    const AND: &'static str = " && ";
-    const OR: &'static str = " || ";
-
     fn compare(field: Field, op: Op, units: i64) -> String {
         let name = field.name();
         format!("(context has {name} && {})", plain(&format!("context.{name}"), op, units))

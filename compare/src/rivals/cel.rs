@@ -7,31 +7,16 @@ use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Env, Program, Value};
 
-use super::text::{Syntax, conditions, plain, regions};
+use super::text::{Syntax, conditions};
 use crate::account::Field;
 use crate::customers::Pair;
 use crate::engine::{Answer, Engine};
-use crate::rules::{Op, Rules};
+use crate::rules::Rules;
 
+/// A missing number is null, which has no order: an error, of which `&&` and `||` make what can be made of it.
 struct Text;
 
-impl Syntax for Text {
-    const AND: &'static str = " && ";
-    const OR: &'static str = " || ";
-
-    /// A missing number is null, which has no order: an error, of which `&&` and `||` make what can be made of it.
-    fn compare(field: Field, op: Op, units: i64) -> String {
-        plain(field.name(), op, units)
-    }
-
-    fn region_in(within: &[&str]) -> String {
-        regions(within, "region", "==", Self::OR)
-    }
-
-    fn region_not_in(without: &[&str]) -> String {
-        format!("(region != null && {})", regions(without, "region", "!=", Self::AND))
-    }
-}
+impl Syntax for Text {}
 
 pub(super) struct Cel {
     env: Arc<Env>,

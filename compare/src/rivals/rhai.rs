@@ -4,30 +4,16 @@ use std::cell::RefCell;
 
 use rhai::{AST, Dynamic, Engine as RhaiEngine, INT, OptimizationLevel, Scope};
 
-use super::text::{Syntax, conditions, numbers, plain, regions};
-use crate::account::Field;
+use super::text::{Syntax, conditions, numbers};
 use crate::customers::Pair;
 use crate::engine::{Answer, Engine};
-use crate::rules::{Op, Rules};
+use crate::rules::Rules;
 
+/// An order between `()` and a number is false already.
 struct Text;
 
 impl Syntax for Text {
-    const AND: &'static str = " && ";
-    const OR: &'static str = " || ";
-
-    /// An order between `()` and a number is false already.
-    fn compare(field: Field, op: Op, units: i64) -> String {
-        plain(field.name(), op, units)
-    }
-
-    fn region_in(within: &[&str]) -> String {
-        regions(within, "region", "==", Self::OR)
-    }
-
-    fn region_not_in(without: &[&str]) -> String {
-        format!("(region != () && {})", regions(without, "region", "!=", Self::AND))
-    }
+    const NULL: &'static str = "()";
 }
 
 pub(super) struct Rhai {

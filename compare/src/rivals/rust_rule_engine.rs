@@ -5,31 +5,15 @@ use std::fmt::Write;
 use rust_rule_engine::engine::EngineConfig;
 use rust_rule_engine::{Facts, KnowledgeBase, RustRuleEngine as Grule, Value};
 
-use super::text::{Syntax, conditions, numbers, plain, regions};
-use crate::account::Field;
+use super::text::{Syntax, conditions, numbers};
 use crate::customers::Pair;
 use crate::engine::{Answer, Engine};
-use crate::rules::{Op, Rules};
+use crate::rules::Rules;
 
+/// A missing fact is null, which is in no order with a number.
 struct Text;
 
-impl Syntax for Text {
-    const AND: &'static str = " && ";
-    const OR: &'static str = " || ";
-
-    /// A missing fact is null, which is in no order with a number.
-    fn compare(field: Field, op: Op, units: i64) -> String {
-        plain(field.name(), op, units)
-    }
-
-    fn region_in(within: &[&str]) -> String {
-        regions(within, "region", "==", Self::OR)
-    }
-
-    fn region_not_in(without: &[&str]) -> String {
-        format!("(region != null && {})", regions(without, "region", "!=", Self::AND))
-    }
-}
+impl Syntax for Text {}
 
 pub(super) struct RustRuleEngine {
     engine: Grule,

@@ -3,16 +3,24 @@
 use crate::account::{CentsAccount, Field};
 use crate::rules::{Condition, Op, Rules};
 
-/// How an engine writes a comparison that is false where the fact is missing, and joins them.
+/// How an engine writes a comparison that is false where the fact is missing, and joins them. What is given here is for
+/// engines in which nothing is in an order with what is missing.
 pub(super) trait Syntax {
-    const AND: &'static str;
-    const OR: &'static str;
+    const AND: &'static str = " && ";
+    const OR: &'static str = " || ";
+    const NULL: &'static str = "null";
 
-    fn compare(field: Field, op: Op, units: i64) -> String;
+    fn compare(field: Field, op: Op, units: i64) -> String {
+        plain(field.name(), op, units)
+    }
 
-    fn region_in(regions: &[&str]) -> String;
+    fn region_in(within: &[&str]) -> String {
+        regions(within, "region", "==", Self::OR)
+    }
 
-    fn region_not_in(regions: &[&str]) -> String;
+    fn region_not_in(without: &[&str]) -> String {
+        format!("(region != {}{}{})", Self::NULL, Self::AND, regions(without, "region", "!=", Self::AND))
+    }
 }
 
 /// A condition of which `not` is pushed down.

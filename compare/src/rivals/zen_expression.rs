@@ -4,7 +4,7 @@ use zen_expression::expression::Standard;
 use zen_expression::vm::VM;
 use zen_expression::{Expression, Scope, Variable, compile_expression};
 
-use super::text::{Syntax, condition, plain, regions};
+use super::text::{Syntax, condition};
 use super::zen_engine::variable;
 use crate::account::Field;
 use crate::customers::Pair;
@@ -18,36 +18,16 @@ struct Guarded;
 struct Plain;
 
 impl Syntax for Plain {
-    const AND: &'static str = Guarded::AND;
-    const OR: &'static str = Guarded::OR;
-
-    fn compare(field: Field, op: Op, units: i64) -> String {
-        plain(field.name(), op, units)
-    }
-
-    fn region_in(within: &[&str]) -> String {
-        Guarded::region_in(within)
-    }
-
-    fn region_not_in(without: &[&str]) -> String {
-        Guarded::region_not_in(without)
-    }
+    const AND: &'static str = " and ";
+    const OR: &'static str = " or ";
 }
 
 impl Syntax for Guarded {
-    const AND: &'static str = " and ";
-    const OR: &'static str = " or ";
+    const AND: &'static str = Plain::AND;
+    const OR: &'static str = Plain::OR;
 
     fn compare(field: Field, op: Op, units: i64) -> String {
-        format!("({} != null and {})", field.name(), plain(field.name(), op, units))
-    }
-
-    fn region_in(within: &[&str]) -> String {
-        regions(within, "region", "==", Self::OR)
-    }
-
-    fn region_not_in(without: &[&str]) -> String {
-        format!("(region != null and {})", regions(without, "region", "!=", Self::AND))
+        format!("({} != null and {})", field.name(), Plain::compare(field, op, units))
     }
 }
 

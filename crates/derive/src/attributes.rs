@@ -88,7 +88,7 @@ fn once<T>(known: &mut Option<T>, value: T, meta: &ParseNestedMeta<'_>) -> Resul
 fn text(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
     let text: LitStr = meta.value()?.parse()?;
     if text.value().trim().is_empty() {
-        return Err(Error::new(text.span(), "an empty name"));
+        return Err(Error::new(text.span(), "an empty name: give the one that policies use"));
     }
     Ok(text)
 }

@@ -34,7 +34,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 /// What every field is, and where its facts are.
 fn host_field(input: &DeriveInput, facts: &[Fact<'_>]) -> TokenStream {
     let (describe, fact): (Vec<_>, Vec<_>) = facts.iter().map(|fact| (fact.describe(), fact.fact())).unzip();
-    let (ordinal, find): (Vec<_>, Vec<_>) = facts.iter().map(|fact| (fact.ordinal(), fact.find())).unzip();
+    let (measure, find): (Vec<_>, Vec<_>) = facts.iter().map(|fact| (fact.measure(), fact.find())).unzip();
     let (records, checks): (Vec<_>, Vec<_>) = facts.iter().map(|fact| (fact.records(), fact.check())).unzip();
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
@@ -54,11 +54,11 @@ fn host_field(input: &DeriveInput, facts: &[Fact<'_>]) -> TokenStream {
                 }
             }
 
-            #[inline]
-            fn ordinal(&self, place: Place, encoding: &::tierwise::Encoding) -> i64 {
+            #[inline(never)]
+            fn measure(&self, place: Place, encoding: &::tierwise::Encoding) -> i64 {
                 match place.number() {
-                    #(#ordinal)*
-                    _ => encoding.absent(),
+                    #(#measure)*
+                    _ => ::tierwise::Encoding::MISSING,
                 }
             }
 
@@ -176,6 +176,11 @@ fn collect(errors: &mut Option<Error>, error: Error) {
     }
 }
 
+/// Where a mistake is shown; names are those of the derive, also where a macro wrote the struct.
+fn at(tokens: &impl Spanned) -> Span {
+    tokens.span().resolved_at(Span::call_site())
+}
+
 impl Fact<'_> {
     fn marks(&self) -> TokenStream {
         let FieldAttributes { money, sensitive, dated, label, .. } = &self.attributes;
@@ -189,13 +194,14 @@ impl Fact<'_> {
     fn describe(&self) -> TokenStream {
         let Self { ty, number, name, attributes, .. } = self;
         let marks = self.marks();
-        let span = ty.span();
         match (&attributes.with, attributes.minor_units) {
             (Some(with), _) => {
-                quote_spanned! { with.span() => to.made(#number, #name, #marks, |value: &#ty| #with(value)); }
+                quote_spanned! { at(with) => to.made(#number, #name, #marks, |value: &#ty| #with(value)); }
             }
-            (None, Some(_)) => quote_spanned! { span => to.minor::<#ty>(#number, #name, #marks); },
-            (None, None) => quote_spanned! { span => to.field::<#ty>(#number, #name, #marks); },
+            (None, Some((places, _))) => {
+                quote_spanned! { at(ty) => to.minor::<#ty>(#number, #name, #marks, #places); }
+            }
+            (None, None) => quote_spanned! { at(ty) => to.field::<#ty>(#number, #name, #marks); },
         }
     }
 
@@ -204,7 +210,7 @@ impl Fact<'_> {
         let plain = self.attributes.with.is_none() && self.attributes.money.is_some();
         let ty = self.ty;
         if plain {
-            quote_spanned! { ty.span() => ::tierwise::host::amount::<#ty>(); }
+            quote_spanned! { at(ty) => ::tierwise::host::amount::<#ty>(); }
         } else {
             TokenStream::new()
         }
@@ -214,29 +220,27 @@ impl Fact<'_> {
         let Self { ident, ty, number, attributes, .. } = self;
         let value = match (&attributes.with, attributes.minor_units) {
             (Some(with), _) => {
-                quote_spanned! { with.span() => ::tierwise::host::HostFact::into_fact(#with(&self.#ident)) }
+                quote_spanned! { at(with) => ::tierwise::host::HostFact::into_fact(#with(&self.#ident)) }
             }
             (None, Some((places, _))) => {
-                quote_spanned! { ty.span() => ::tierwise::host::minor_fact(&self.#ident, #places) }
+                quote_spanned! { at(ty) => ::tierwise::host::minor_fact(&self.#ident, #places) }
             }
-            (None, None) => quote_spanned! { ty.span() => <#ty as HostField>::fact(&self.#ident, place.rest()) },
+            (None, None) => quote_spanned! { at(ty) => <#ty as HostField>::fact(&self.#ident, place.rest()) },
         };
         quote! { #number => #value, }
     }
 
-    fn ordinal(&self) -> TokenStream {
+    fn measure(&self) -> TokenStream {
         let Self { ident, ty, number, attributes, .. } = self;
         let value = match (&attributes.with, attributes.minor_units) {
             (Some(with), _) => {
-                quote_spanned! { with.span() =>
-                    encoding.fact(::tierwise::host::HostFact::into_fact(#with(&self.#ident)))
+                quote_spanned! { at(with) =>
+                    encoding.measure(::tierwise::host::HostFact::into_fact(#with(&self.#ident)))
                 }
             }
-            (None, Some((places, _))) => {
-                quote_spanned! { ty.span() => ::tierwise::host::minor_ordinal(&self.#ident, #places, encoding) }
-            }
+            (None, Some(_)) => quote_spanned! { at(ty) => ::tierwise::host::minor_measure(&self.#ident) },
             (None, None) => {
-                quote_spanned! { ty.span() => <#ty as HostField>::ordinal(&self.#ident, place.rest(), encoding) }
+                quote_spanned! { at(ty) => <#ty as HostField>::measure(&self.#ident, place.rest(), encoding) }
             }
         };
         quote! { #number => #value, }
@@ -248,7 +252,7 @@ impl Fact<'_> {
             true => TokenStream::new(),
             false => {
                 let records =
-                    quote_spanned! { ty.span() => <#ty as HostField>::records(&self.#ident, place.rest(), each) };
+                    quote_spanned! { at(ty) => <#ty as HostField>::records(&self.#ident, place.rest(), each) };
                 quote! { #number => #records, }
             }
         }
@@ -258,7 +262,7 @@ impl Fact<'_> {
         let Self { ty, number, name, attributes, .. } = self;
         let inner = match attributes.with.is_some() || attributes.minor_units.is_some() {
             true => quote! { rest.is_empty().then_some(Place::HERE) },
-            false => quote_spanned! { ty.span() => <#ty as HostField>::find(rest) },
+            false => quote_spanned! { at(ty) => <#ty as HostField>::find(rest) },
         };
         quote! {
             // No chain of `let`s: hosts may be of an older edition.

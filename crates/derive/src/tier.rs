@@ -20,7 +20,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let mut tiers: Vec<(String, TokenStream)> = Vec::new();
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            return Err(Error::new(variant.fields.span(), "a tier has no fields"));
+            return Err(Error::new(variant.fields.span(), "a tier has no fields: leave them out"));
         }
         let rename = tier_name(&variant.attrs)?;
         let (name, span) = match &rename {
