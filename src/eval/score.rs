@@ -1,5 +1,6 @@
 //! Scores and segments: what their lines give, and what they can still give while facts are missing.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
@@ -45,11 +46,14 @@ impl<'a> Machine<'_, 'a> {
         if let Some(points) = (!O::WHOLE).then(|| self.plain_sum(score)).flatten() {
             return Bound::Value(Val::Known(Value::Number(points)));
         }
+        let large = Cell::new(false);
         let lines = score.lines.iter().map(|line| self.line(line, observer).weighted(line.weight));
+        // An open end of another line hides how large this one is.
+        let lines = lines.inspect(|points| large.set(large.get() || points.is_some_and(is_large)));
         match total(lines, score) {
             None => Bound::Value(Val::Undefined),
             // Between ends so large a sum may not fit exactly: what is possible counts that in.
-            Some(total) if self.possible && total.single().is_none() && is_large(total) => {
+            Some(total) if self.possible && total.single().is_none() && (large.get() || is_large(total)) => {
                 Bound::Open(Interval { undefined: true, ..total })
             }
             Some(total) => match total.single() {
@@ -116,13 +120,13 @@ impl<'a> Machine<'_, 'a> {
                     let none = matches!(bound, Bound::Loose(_) | Bound::Open(Interval { undefined: true, .. }))
                         || matches!(bound, Bound::Members(Members { undefined: true, .. }));
                     let missing = missing().filter(|_| none).map(|bin| self.points(line, Some(bin), observer));
-                    one_of(Some(missing.map_or(fitting, |missing| either(fitting, missing))), none)
+                    one_of(Some(missing.map_or(fitting, |missing| self.either(fitting, missing))), none)
                 }
                 // A value that comes out without a result is taken by `missing`.
                 (None, _) => {
                     let none = line.open.none || (line.open.undefined && ends::may_lack(self, line.value));
                     let bins = line.open.bins.iter().copied().chain(missing().filter(|_| none));
-                    let hull = bins.map(|bin| self.points(line, Some(bin), observer)).reduce(either);
+                    let hull = bins.map(|bin| self.points(line, Some(bin), observer)).reduce(|a, b| self.either(a, b));
                     one_of(hull, none)
                 }
             },
@@ -148,7 +152,7 @@ impl<'a> Machine<'_, 'a> {
             // Neighbouring cells mostly lead to the same bin.
             if last != Some(bin) {
                 let points = self.points(line, bin, observer);
-                hull = Some(hull.map_or(points, |hull| either(hull, points)));
+                hull = Some(hull.map_or(points, |hull| self.either(hull, points)));
                 last = Some(bin);
             }
         };
@@ -166,6 +170,18 @@ impl<'a> Machine<'_, 'a> {
         let points = bin.and_then(|bin| line.bins.get(bin as usize)).map(|bin| bin.points);
         let points = points.and_then(|points| self.points_of(points, self.value_of(points, observer)));
         Line { bin, points }
+    }
+
+    /// One line or another; that one of them is so large that it may not fit into a sum, the other may hide.
+    fn either(&self, a: Line, b: Line) -> Line {
+        let lacks = |line: Line| line.points.is_none_or(|points| self.possible && is_large(points));
+        let undefined = lacks(a) || lacks(b);
+        let hull = match (a.points, b.points) {
+            (Some(a), Some(b)) => Some(a.hull(b)),
+            (a, b) => a.or(b),
+        };
+        let points = hull.map(|hull| Interval { undefined: hull.undefined || undefined, ..hull });
+        Line { bin: None, points }
     }
 
     fn points_of(&self, id: ExprId, value: Val<'_>) -> Option<Interval> {
@@ -186,7 +202,7 @@ impl<'a> Machine<'_, 'a> {
                 continue;
             }
             let points = self.points(line, Some(at), observer);
-            found = Some(found.map_or(points, |found| either(found, points)));
+            found = Some(found.map_or(points, |found| self.either(found, points)));
             if truth.is_surely_true() {
                 return found.unwrap_or(points);
             }
@@ -354,17 +370,6 @@ impl<'a> Machine<'_, 'a> {
     pub(super) fn interval(&self, id: ExprId) -> Option<Interval> {
         ends::of(self, id)
     }
-}
-
-/// One line or another.
-fn either(a: Line, b: Line) -> Line {
-    let undefined = a.points.is_none() || b.points.is_none();
-    let hull = match (a.points, b.points) {
-        (Some(a), Some(b)) => Some(a.hull(b)),
-        (a, b) => a.or(b),
-    };
-    let points = hull.map(|hull| Interval { undefined: hull.undefined || undefined, ..hull });
-    Line { bin: None, points }
 }
 
 /// What a line gives of which it is open which bin fits; `none` is whether it may be none.
