@@ -37,6 +37,7 @@ mod policy;
 #[doc(hidden)]
 pub mod reference;
 mod schema;
+mod search;
 mod source;
 mod syntax;
 mod value;
@@ -59,9 +60,10 @@ pub use plan::Forced;
 pub use plan::Plan;
 pub use policy::{
     BindError, Bound, Formatter, InPortfolio, Mismatch, NeededCollection, NeededField, Needs, Policy, PolicyBuilder,
-    PolicyError,
+    PolicyError, Possible,
 };
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
+pub use search::{Budget, Unknown};
 pub use source::Span;
 pub use syntax::Keywords;
 #[cfg(feature = "derive")]

@@ -3,6 +3,7 @@
 mod bind;
 mod mismatch;
 mod portfolio;
+mod search;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 pub use bind::Bound;
 pub use mismatch::{BindError, Mismatch};
 pub use portfolio::InPortfolio;
+pub use search::Possible;
 
 use crate::check::{Checked, Permissions, check};
 use crate::diagnostics::{Diagnostic, Report};
@@ -90,7 +92,9 @@ impl Policy {
     ///
     /// Where a fact that the policy uses cannot be taken: of the wrong type, outside its range, required and missing.
     pub fn classify<'a>(&self, facts: &(impl Facts + ?Sized), at: impl Into<At<'a>>) -> Result<Outcome, CustomerError> {
-        crate::eval::classify(&self.plan, facts, at.into(), &mut ())
+        let at = at.into();
+        let outcome = crate::eval::classify(&self.plan, facts, at, &mut ())?;
+        self.searched(outcome, facts, at)
     }
 
     /// Classifies one customer and says why: the same evaluation, recorded.
@@ -104,7 +108,9 @@ impl Policy {
         at: impl Into<At<'a>>,
     ) -> Result<Explanation, CustomerError> {
         let mut recorder = Recorder::new(&self.plan);
-        let outcome = crate::eval::classify(&self.plan, facts, at.into(), &mut recorder)?;
+        let at = at.into();
+        let outcome = crate::eval::classify(&self.plan, facts, at, &mut recorder)?;
+        let outcome = self.searched(outcome, facts, at)?;
         let (plan, source) = (Arc::clone(&self.plan), Arc::clone(&self.inner.source));
         Ok(Explanation::new(plan, source, outcome, recorder.finish()))
     }

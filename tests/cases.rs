@@ -91,14 +91,13 @@ fn run(case: &Case, policy: &Policy, customer: &Customer, as_of: NaiveDate) -> S
     assert_eq!(why.outcome(), &outcome, "{}", case.name());
     replay::check(&why, &policy.tiers().collect::<Vec<_>>()).unwrap_or_else(|e| panic!("{}: {e}", case.name()));
     let decided = policy.decide(customer, at).unwrap();
-    assert_eq!(
-        (decided.tier(), decided.rule(), decided.is_certain()),
-        (outcome.tier_id(), outcome.rule_id(), outcome.is_certain())
-    );
+    assert_eq!((decided.tier(), decided.rule()), (outcome.tier_id(), outcome.rule_id()));
+    assert!(outcome.is_certain() || !decided.is_certain(), "{}", case.name());
     let naive = naive().unwrap();
     assert_eq!(naive.tier.as_deref(), outcome.tier(), "{}: reference", case.name());
     assert_eq!(naive.line, outcome.line(), "{}: reference", case.name());
-    let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
+    let about_data = outcome.findings().filter(|finding| finding.code() != "F0121");
+    let findings: Vec<_> = about_data.map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
     assert_eq!(naive.findings, findings, "{}: reference", case.name());
     let naive_blocks: Vec<_> = [&naive.segments, &naive.scores, &naive.benefits].into_iter().flatten().collect();
     let blocks = ["segments", "scores", "benefits"].map(|key| json[key].as_object().cloned().unwrap_or_default());

@@ -25,8 +25,9 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("facts", with_ground(&[])),
         ("eval", with_ground(&["plan", "model", "facts"])),
         ("explain", with_ground(&["plan", "eval"])),
+        ("search", with_ground(&["plan", "eval", "facts"])),
         ("reference", with_ground(&["check", "model", "facts", "policy"])),
-        ("policy", with_ground(&["syntax", "check", "plan", "model", "facts", "host", "eval", "explain"])),
+        ("policy", with_ground(&["syntax", "check", "plan", "model", "facts", "host", "eval", "explain", "search"])),
         (
             "lib",
             with_ground(&[
@@ -39,6 +40,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "eval",
                 "explain",
                 "reference",
+                "search",
                 "policy",
             ]),
         ),

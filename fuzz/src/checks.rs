@@ -179,15 +179,14 @@ fn agree(policy: &Policy, facts: &[(&str, Datum)]) {
     let naive = naive.unwrap_or_else(|error| panic!("only the reference refuses: {error}\n{source}"));
     assert_eq!(naive.tier.as_deref(), outcome.tier(), "{source}\n{outcome:?}");
     assert_eq!(naive.line, outcome.line(), "{source}\n{outcome:?}");
-    let findings: Vec<_> = outcome.findings().map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
+    let about_data = outcome.findings().filter(|finding| finding.code() != "F0121");
+    let findings: Vec<_> = about_data.map(|f| (f.code().to_owned(), f.field().map(str::to_owned))).collect();
     assert_eq!(naive.findings, findings, "{source}");
     assert_eq!(naive.adjusted.len(), outcome.adjusted_by().count(), "{source}");
     let decided = policy.decide(customer, as_of()).unwrap_or_else(|error| panic!("{error}\n{source}"));
-    assert_eq!(
-        (decided.tier(), decided.rule(), decided.is_certain()),
-        (outcome.tier_id(), outcome.rule_id(), outcome.is_certain()),
-        "{source}"
-    );
+    assert_eq!((decided.tier(), decided.rule()), (outcome.tier_id(), outcome.rule_id()), "{source}");
+    // A decision takes no search: it may not know that it is certain.
+    assert!(outcome.is_certain() || !decided.is_certain(), "{source}");
     let why = policy.explain(customer, as_of()).unwrap_or_else(|error| panic!("{error}\n{source}"));
     assert_eq!(why.outcome(), &outcome, "{source}");
     let text = format!("{why}\n{why:#}");

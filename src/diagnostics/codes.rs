@@ -208,5 +208,6 @@ codes! {
         SecondParent = "F0118",
         RepeatedCustomer = "F0119",
         ParentOpen = "F0120",
+        PossibleSuperset = "F0121",
     }
 }

@@ -20,7 +20,7 @@ use crate::value::{Interval, Period, Stretch, Total, Value, decimal, divide, per
 
 /// What an aggregate comes to.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Result {
+pub(crate) enum Result {
     Number(Decimal),
     Date(NaiveDate),
     Truth(Truth),
@@ -39,7 +39,7 @@ type Limited<T> = (Option<Stretch>, T);
 
 /// What was worked out already.
 #[derive(Default)]
-pub(super) struct Folds {
+pub(crate) struct Folds {
     results: Vec<Cell<Option<Limited<Result>>>>,
     pub(super) measures: Vec<RefCell<Option<Limited<Rc<Measured>>>>>,
 }
@@ -57,6 +57,20 @@ impl Folds {
             results: (0..aggregates).map(|_| Cell::new(None)).collect(),
             measures: (0..measures).map(|_| RefCell::new(None)).collect(),
         }
+    }
+}
+
+impl Folds {
+    /// What some aggregates are taken for, whatever the collections hold.
+    pub(super) fn given(plan: &Plan, given: &[(u32, Result)]) -> Self {
+        let folds = Self {
+            results: plan.aggregates().iter().map(|_| Cell::new(None)).collect(),
+            measures: plan.measures().iter().map(|_| RefCell::new(None)).collect(),
+        };
+        for (at, result) in given {
+            folds.results.get(*at as usize).into_iter().for_each(|known| known.set(Some((None, *result))));
+        }
+        folds
     }
 }
 
@@ -93,7 +107,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// What an aggregate comes to, within the period that is looked at.
-    pub(super) fn aggregate(&self, at: u32) -> Result {
+    pub(crate) fn aggregate(&self, at: u32) -> Result {
         let Some(aggregate) = self.plan.aggregate(at) else { return Result::Undefined };
         let known = self.folds.results.get(at as usize);
         if let Some((limit, result)) = known.and_then(Cell::get)
@@ -167,7 +181,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// Whether some element surely counts, so that there is a least one, and something to divide by.
-    pub(super) fn has_elements(&self, at: u32) -> bool {
+    pub(crate) fn has_elements(&self, at: u32) -> bool {
         let Some(aggregate) = self.plan.aggregate(at) else { return false };
         let Source::Records(records, kind) = aggregate.source else { return false };
         let history = self.histories.get(records as usize).filter(|history| history.supplied);

@@ -48,6 +48,8 @@ pub(crate) enum Whereabouts {
     Records(u32, u32),
     /// The customer's place in a portfolio.
     Parent,
+    /// The tiers that are possible.
+    Possible,
     /// A line of the score that is a let.
     Line(usize, usize),
 }
@@ -97,7 +99,8 @@ impl<'o> DataFinding<'o> {
             | Finding::EmptyCell
             | Finding::NoRecords
             | Finding::RepeatedRecord
-            | Finding::ParentOpen => FindingSeverity::Info,
+            | Finding::ParentOpen
+            | Finding::PossibleSuperset => FindingSeverity::Info,
             _ => FindingSeverity::Warning,
         }
     }
@@ -131,7 +134,7 @@ impl<'o> DataFinding<'o> {
                 Some(Root::Score(score)) => names.scores.get(*score as usize)?.get(line).map(|line| &line.place),
                 _ => None,
             },
-            Whereabouts::Field(_) | Whereabouts::Records(..) | Whereabouts::Parent => None,
+            Whereabouts::Field(_) | Whereabouts::Records(..) | Whereabouts::Parent | Whereabouts::Possible => None,
             Whereabouts::Table(_) | Whereabouts::Column(_) => None,
         }
     }

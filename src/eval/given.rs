@@ -22,7 +22,12 @@ pub(crate) struct Given<'a> {
     pub(super) open: Option<(Interval, bool)>,
 }
 
-impl Given<'_> {
+impl<'a> Given<'a> {
+    /// A fact as it is.
+    pub(super) fn of(value: Val<'a>) -> Self {
+        Self { value, ..NOTHING }
+    }
+
     fn is_absent(&self) -> bool {
         self.absent
     }

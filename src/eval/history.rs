@@ -298,7 +298,7 @@ impl Machine<'_, '_> {
     }
 
     /// Whether what can be missing under a number is missing: a collection that is not supplied, a value of a record.
-    pub(super) fn lacks(&self, at: u32) -> bool {
+    pub(crate) fn lacks(&self, at: u32) -> bool {
         let mut rest = (at as usize).saturating_sub(self.plan.slots().len());
         for (at, records) in self.plan.records().iter().enumerate() {
             if rest <= records.fields.len() {

@@ -1,5 +1,7 @@
 //! The evaluator: values and conditions of one customer, in decision mode or in possible mode.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::aggregate::Folds;
@@ -24,7 +26,7 @@ pub(crate) enum Val<'a> {
 
 /// What a let came to.
 #[derive(Clone, Copy)]
-pub(super) enum Bound<'a> {
+pub(crate) enum Bound<'a> {
     Value(Val<'a>),
     Truth(Truth),
     /// A score or a count that is not settled.
@@ -40,9 +42,9 @@ pub(super) enum Bound<'a> {
 const UNBOUND: Bound<'static> = Bound::Value(Val::Missing);
 
 /// One customer before a plan: facts validated and converted, lets worked out.
-pub(super) struct Machine<'m, 'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) as_of: NaiveDate,
+pub(crate) struct Machine<'m, 'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) as_of: NaiveDate,
     pub(super) facts: &'a [Given<'a>],
     pub(super) lets: &'m [Bound<'a>],
     pub(super) possible: bool,
@@ -126,8 +128,19 @@ pub(super) fn with_lets<O: Observer, R>(
     observer: &mut O,
     work: impl FnOnce(&Machine<'_, '_>, &mut O) -> R,
 ) -> R {
+    with_folds(plan, known, &Folds::of(plan, known.histories), pass, observer, work)
+}
+
+/// The same where some aggregates are worked out already.
+pub(super) fn with_folds<O: Observer, R>(
+    plan: &Plan,
+    known: Known<'_>,
+    folds: &Folds,
+    pass: Pass,
+    observer: &mut O,
+    work: impl FnOnce(&Machine<'_, '_>, &mut O) -> R,
+) -> R {
     let possible = pass == Pass::Possible;
-    let folds = Folds::of(plan, known.histories);
     with_scratch(
         plan.lets().len(),
         || UNBOUND,
@@ -135,14 +148,14 @@ pub(super) fn with_lets<O: Observer, R>(
             let wanted = |at: &usize| pass == Pass::Whole || plan.decides(*at);
             for (at, root) in plan.lets().iter().enumerate().filter(|(at, _)| wanted(at)) {
                 let (bound, rest) = lets.split_at_mut(at);
-                let machine = Machine::new(plan, known, &folds, bound, possible);
+                let machine = Machine::new(plan, known, folds, bound, possible);
                 let bound = machine.root(root, observer);
                 if let Bound::Open(interval) | Bound::Lost(interval) = bound {
                     observer.open(u32::try_from(at).unwrap_or(u32::MAX), interval);
                 }
                 rest.iter_mut().take(1).for_each(|place| *place = bound);
             }
-            work(&Machine::new(plan, known, &folds, lets, possible), observer)
+            work(&Machine::new(plan, known, folds, lets, possible), observer)
         },
     )
 }
@@ -174,18 +187,18 @@ impl<'m, 'a> Machine<'m, 'a> {
     }
 
     /// Runs `work` on the same customer with every missing fact open.
-    pub(super) fn in_possible_mode<R>(&self, work: impl FnOnce(&Machine<'_, '_>) -> R) -> R {
+    pub(crate) fn in_possible_mode<R>(&self, work: impl FnOnce(&Machine<'_, '_>) -> R) -> R {
         let known = Known { as_of: self.as_of, facts: self.facts, histories: self.histories };
         with_lets(self.plan, known, Pass::Possible, &mut (), |open, ()| work(open))
     }
 
-    pub(super) fn any_missing(&self) -> bool {
+    pub(crate) fn any_missing(&self) -> bool {
         let open = |history: &History| !history.supplied || history.open;
         self.facts.iter().take(self.plan.slots().len()).any(|given| matches!(given.value, Val::Missing))
             || (self.histories.iter().any(open) && self.plan.records().iter().any(|records| records.used))
     }
 
-    pub(super) fn fact(&self, slot: u32) -> Val<'a> {
+    pub(crate) fn fact(&self, slot: u32) -> Val<'a> {
         self.facts.get(slot as usize).map_or(Val::Missing, |given| given.value)
     }
 
@@ -198,12 +211,12 @@ impl<'m, 'a> Machine<'m, 'a> {
         self.subject.is_some_and(|(subject, _)| subject == id)
     }
 
-    pub(super) fn bound(&self, at: u32) -> Bound<'a> {
+    pub(crate) fn bound(&self, at: u32) -> Bound<'a> {
         self.lets.get(at as usize).copied().unwrap_or(UNBOUND)
     }
 
     /// The value of an expression.
-    pub(super) fn value(&self, id: ExprId) -> Val<'a> {
+    pub(crate) fn value(&self, id: ExprId) -> Val<'a> {
         self.value_of(id, &mut ())
     }
 
@@ -265,9 +278,54 @@ impl<'m, 'a> Machine<'m, 'a> {
     }
 
     /// What a fact can be that is computed and not settled.
-    pub(super) fn open_fact(&self, slot: u32) -> Option<Interval> {
+    pub(crate) fn open_fact(&self, slot: u32) -> Option<Interval> {
         let (open, decides) = self.facts.get(slot as usize)?.open?;
         (decides || self.possible).then_some(open)
+    }
+
+    /// Between which ends a computed fact lies that is not settled.
+    pub(crate) fn computed_ends(&self, slot: u32) -> Option<Interval> {
+        self.facts.get(slot as usize)?.open.map(|(ends, _)| ends)
+    }
+
+    /// How much there is to read about the customer: texts by the 16 bytes, members of sets, records.
+    pub(crate) fn weight(&self) -> u32 {
+        let mut weight = self.histories.iter().map(History::len).sum::<usize>();
+        for given in self.facts.iter().take(self.plan.slots().len()) {
+            match given.value {
+                Val::Known(Value::Text(text)) => weight += text.read().len() / 16,
+                Val::Known(Value::Set(set)) => set.each(&mut |_| weight += 1),
+                _ => {}
+            }
+        }
+        u32::try_from(weight).unwrap_or(u32::MAX)
+    }
+
+    /// Some texts of the customer, and members of its sets.
+    pub(crate) fn known_texts(&self, most: usize) -> Vec<Arc<str>> {
+        const LONGEST: usize = 256;
+        let short = |text: &str| (text.len() <= LONGEST).then(|| Arc::<str>::from(text));
+        let mut texts: Vec<Arc<str>> = Vec::new();
+        for given in self.facts.iter().take(self.plan.slots().len()) {
+            match given.value {
+                Val::Known(Value::Text(text)) => texts.extend(short(&text.read())),
+                Val::Known(Value::Set(set)) => set.each(&mut |member| {
+                    if let crate::value::Fact::Text(text) = member
+                        && texts.len() < most
+                    {
+                        texts.extend(short(text));
+                    }
+                }),
+                _ => {}
+            }
+        }
+        texts.truncate(most);
+        texts
+    }
+
+    /// Whether some records of a collection are known.
+    pub(crate) fn has_records(&self, records: u32) -> bool {
+        self.histories.get(records as usize).is_some_and(|history| history.supplied)
     }
 
     /// A column in the row of the customer's key. A key without a row, and a cell `missing`, have no result.
@@ -319,7 +377,7 @@ impl<'m, 'a> Machine<'m, 'a> {
     }
 
     /// The outcomes that a condition can still have.
-    pub(super) fn truth(&self, id: NodeId) -> Truth {
+    pub(crate) fn truth(&self, id: NodeId) -> Truth {
         self.truth_of(id, &mut ())
     }
 

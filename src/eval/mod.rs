@@ -22,6 +22,7 @@ mod possible;
 mod question;
 mod quick;
 mod reader;
+mod replay;
 mod score;
 mod wire;
 
@@ -29,13 +30,16 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+pub(crate) use aggregate::Result as Folded;
 pub use classified::{Benefit, LineOutcome, ScoreOutcome, SegmentOutcome};
 pub use completeness::{Completeness, FieldCompleteness};
 pub use finding::{DataFinding, FindingSeverity};
 pub(crate) use group::Group;
+pub(crate) use machine::{Machine, Val};
 pub(crate) use observer::{Observer, Record, Recorder, Seen};
 pub use outcome::{AdjustedBy, Decided, Outcome, RuleId, TierId};
 pub(crate) use quick::decide_by;
+pub(crate) use replay::Instead;
 pub(crate) use wire::Masked;
 
 use crate::diagnostics::Finding;
@@ -117,7 +121,7 @@ impl<'a> At<'a> {
 
     /// The same where the parent, whose tier the portfolio cannot tell, turns out to have none; `None` where it has one for
     /// sure, or that does not matter.
-    fn without_tier(self, plan: &Plan) -> Option<Self> {
+    pub(crate) fn without_tier(self, plan: &Plan) -> Option<Self> {
         let place = self.place.filter(|place| place.parent == Parent::Unknown)?;
         let asks = plan.slots().iter().any(|slot| slot.is_parent_tier() && !slot.derived);
         let always = plan.rules().iter().any(|rule| rule.condition.is_none());
@@ -163,6 +167,18 @@ pub(crate) fn decide_whole(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_
         Some(at) => Ok(decided.certain_if(decide(at)?)),
         None => Ok(decided),
     }
+}
+
+/// Runs `work` on a customer as it is decided and as it may turn out.
+pub(crate) fn with_both<R>(
+    plan: &Plan,
+    facts: &(impl Facts + ?Sized),
+    at: At<'_>,
+    work: impl FnOnce(&Machine<'_, '_>, &Machine<'_, '_>) -> R,
+) -> Result<R, CustomerError> {
+    machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| {
+        machine.in_possible_mode(|open| work(machine, open))
+    })
 }
 
 /// Classifies one customer, and tells the observer what is evaluated for the decision.

@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::classified::{Benefit, ScoreOutcome, ScoreParts, SegmentOutcome};
-use super::finding::{DataFinding, RawFinding};
+use super::finding::{DataFinding, RawFinding, Whereabouts};
+use crate::diagnostics::Finding;
 use crate::plan::{Place, Plan, TierSet, Verdict};
 use crate::schema::Type;
 use crate::value::Constant;
@@ -124,7 +125,8 @@ impl<T: Copy> Decided<T> {
         self.rule
     }
 
-    /// Whether no completion of the missing facts gives another tier.
+    /// Whether no completion of the missing facts gives another tier. A decision takes no search: it may be false where
+    /// [`Outcome::is_certain`] proves true, never the other way round.
     pub fn is_certain(&self) -> bool {
         self.certain
     }
@@ -217,6 +219,20 @@ impl Outcome {
         shown.collect()
     }
 
+    /// The same after a search: what is possible, what matters, and whether a tier may be one too many.
+    pub(crate) fn searched(mut self, possible: TierSet, missing: Vec<u32>, superset: bool) -> Self {
+        (self.parts.possible, self.parts.missing) = (possible, missing);
+        if superset {
+            self.parts.findings.push(RawFinding::new(Finding::PossibleSuperset, Whereabouts::Possible));
+        }
+        self
+    }
+
+    /// What one look at the missing facts tells.
+    pub(crate) fn at_first_look(&self) -> (&TierSet, &[u32]) {
+        (&self.parts.possible, &self.parts.missing)
+    }
+
     pub(super) fn is_of(&self, plan: &Arc<Plan>) -> bool {
         Arc::ptr_eq(&self.plan, plan)
     }
@@ -274,8 +290,8 @@ impl Outcome {
         self.parts.possible.is_only(self.parts.tier)
     }
 
-    /// The tiers that completions of the missing facts can give, best first, `None` for no tier last. It may hold a
-    /// tier too many, never one too few.
+    /// The tiers that completions of the missing facts can give, best first, `None` for no tier last: none is left out,
+    /// and where a short search cannot tell whether one is too many, the finding F0121 says so.
     pub fn possible(&self) -> impl Iterator<Item = Option<&str>> {
         self.parts.possible.iter().map(|tier| self.tier_name(tier))
     }

@@ -22,9 +22,9 @@ pub(crate) struct Line {
 
 /// The members that an open segment can still have, as bits; and whether it may have none.
 #[derive(Clone, Copy)]
-pub(super) struct Members {
-    pub(super) set: u128,
-    pub(super) undefined: bool,
+pub(crate) struct Members {
+    pub(crate) set: u128,
+    pub(crate) undefined: bool,
 }
 
 impl Line {
@@ -103,7 +103,7 @@ impl<'a> Machine<'_, 'a> {
         (lines, total)
     }
 
-    fn line(&self, line: &ScoreLine, observer: &mut impl Observer) -> Line {
+    pub(crate) fn line(&self, line: &ScoreLine, observer: &mut impl Observer) -> Line {
         let value = self.value_of(line.value, observer);
         if line.bins.is_empty() {
             return Line { bin: None, points: self.points_of(line.value, value) };
@@ -367,7 +367,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// What a number can be; `None` for what is no number.
-    pub(super) fn interval(&self, id: ExprId) -> Option<Interval> {
+    pub(crate) fn interval(&self, id: ExprId) -> Option<Interval> {
         ends::of(self, id)
     }
 }

@@ -159,6 +159,25 @@ impl Table {
         }
     }
 
+    /// Calls `visit` with the keys that are texts or numbers, in no order.
+    pub(super) fn each_key(&self, mut visit: impl FnMut(Constant)) {
+        match &self.rows {
+            Rows::Members(_) => {}
+            Rows::Texts(rows) => rows.keys().for_each(|text| visit(Constant::Text(Arc::clone(text)))),
+            Rows::Numbers(rows) => rows.keys().for_each(|number| visit(Constant::Number(*number))),
+        }
+    }
+
+    /// The rows whose keys are numbers from one end to the other.
+    pub(crate) fn rows_between(&self, ends: Interval) -> Vec<u32> {
+        let inside =
+            |key: &Decimal| ends.low.is_none_or(|low| low <= *key) && ends.high.is_none_or(|high| *key <= high);
+        match &self.rows {
+            Rows::Numbers(rows) => rows.iter().filter(|(key, _)| inside(key)).map(|(_, row)| *row).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether every key that there can be has a row.
     pub(super) fn is_complete(&self) -> bool {
         matches!(&self.rows, Rows::Members(rows) if rows.iter().all(Option::is_some))

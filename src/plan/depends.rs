@@ -8,7 +8,7 @@ use super::{Aggregate, Expr, ExprId, Node, NodeId, Plan, Root, Source};
 
 /// A thing that a value or a condition is made of.
 #[derive(Clone, Copy)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// The fact of a slot.
     Fact(u32),
     Let(u32),
@@ -19,7 +19,7 @@ pub(super) enum Part {
 
 impl Plan {
     /// Calls `visit` with everything that a value or a condition is made of, in order.
-    pub(super) fn each_part(&self, root: Root, visit: &mut dyn FnMut(Part)) {
+    pub(crate) fn each_part(&self, root: Root, visit: &mut dyn FnMut(Part)) {
         match root {
             Root::Value(value) => self.each_part_of_value(value, visit),
             Root::Condition(node) => self.each_part_of_condition(node, visit),

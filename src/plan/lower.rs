@@ -173,6 +173,8 @@ impl<'c> Lowering<'c> {
         self.open_lines();
         self.plan.decides = self.plan.deciding_lets();
         self.plan.sensitive = Sensitive::of(&self.plan);
+        self.plan.vocabularies = self.plan.vocabularies();
+        self.plan.largest = self.plan.largest();
         self.plan.can_be_undefined = self.plan.exprs.iter().any(|expr| match expr {
             Expr::Lookup(_) | Expr::Aggregate(_) => true,
             Expr::Unary(op, _) => !op.builtin().total,

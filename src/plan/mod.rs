@@ -25,9 +25,12 @@ mod table;
 mod tiers;
 mod truth;
 mod undefined;
+mod vocabulary;
 
-pub(crate) use blocks::{Benefit, Column, Score, ScoreLine, Segment, SegmentLine, Table};
+pub(crate) use blocks::{Benefit, Bin, Column, Score, ScoreLine, Segment, SegmentLine, Table};
+use cells::Cut;
 pub(crate) use cells::{CellSet, Dimension, Subject};
+pub(crate) use depends::Part;
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use formula::ORDINALS;
 pub(crate) use gauges::Gauges;
@@ -41,6 +44,9 @@ pub use strategy::Forced;
 pub(crate) use strategy::{Scalar, Strategy};
 pub(crate) use tiers::{Adjusting, Adjustments, TierSet, adjusted};
 pub(crate) use truth::Truth;
+pub(crate) use vocabulary::Vocabulary;
+
+use rust_decimal::Decimal;
 
 use crate::schema::{Field, PARENT, PARENT_TIER, Type};
 use crate::value::Currency;
@@ -130,6 +136,9 @@ pub struct Plan {
     uses_today: bool,
     can_be_undefined: bool,
     sensitive: Sensitive,
+    /// What is told apart of each slot, and of each aggregate.
+    vocabularies: (Vec<Vocabulary>, Vec<Vocabulary>),
+    largest: Decimal,
     names: Names,
     strategy: Strategy,
 }
@@ -345,6 +354,21 @@ impl Plan {
         &self.sensitive
     }
 
+    /// The largest number that the policy names, without its sign.
+    pub(crate) fn largest_number(&self) -> Decimal {
+        self.largest
+    }
+
+    /// What is told apart of the fact of a slot.
+    pub(crate) fn vocabulary(&self, slot: u32) -> Option<&Vocabulary> {
+        self.vocabularies.0.get(slot as usize)
+    }
+
+    /// What is told apart of an aggregate.
+    pub(crate) fn vocabulary_of_aggregate(&self, at: u32) -> Option<&Vocabulary> {
+        self.vocabularies.1.get(at as usize)
+    }
+
     /// How many value expressions and conditions there are.
     pub(crate) fn sizes(&self) -> (usize, usize) {
         (self.exprs.len(), self.nodes.len())
@@ -381,7 +405,12 @@ impl Plan {
 
     /// Every value that an atom looks at.
     pub(crate) fn values(&self, atom: AtomId) -> impl Iterator<Item = ExprId> {
-        let atom = self.atom(atom);
+        self.atom(atom).into_iter().flat_map(|atom| self.values_of(atom))
+    }
+
+    /// The same of an atom itself.
+    pub(crate) fn values_of(&self, atom: &Atom) -> impl Iterator<Item = ExprId> + use<> {
+        let atom = Some(atom);
         let subject = atom.and_then(|atom| self.dimension(atom)).map(|dimension| dimension.subject);
         let (first, second) = match subject {
             Some(Subject::Value(value)) => (Some(value), None),

@@ -35,6 +35,14 @@ impl TierSet {
         }
     }
 
+    pub(crate) fn remove(&mut self, tier: Option<u32>) {
+        let (word, bit) = self.place(tier);
+        match word.checked_sub(1) {
+            None => self.few &= !bit,
+            Some(word) => self.many.get_mut(word).into_iter().for_each(|word| *word &= !bit),
+        }
+    }
+
     pub(crate) fn contains(&self, tier: Option<u32>) -> bool {
         let (word, bit) = self.place(tier);
         let word = word.checked_sub(1).map_or(Some(&self.few), |word| self.many.get(word));

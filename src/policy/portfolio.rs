@@ -84,7 +84,11 @@ impl<'a, F: Facts> InPortfolio<'a, F> {
                 self.noticed.iter_mut().skip(member).take(1).for_each(|noticed| noticed.push(Finding::ParentOpen));
             }
             if is_parent.get(member) == Some(&true) {
-                let tier = match self.decide(member) {
+                let decided =
+                    self.decide(member).filter(|decided| matches!(decided, Ok(decided) if decided.is_certain()));
+                // A search may prove what a decision leaves open.
+                let outcome = || Some(self.classify(member)?.map(|outcome| outcome.decided()));
+                let tier = match decided.or_else(outcome) {
                     Some(Ok(decided)) if decided.is_certain() => Parent::Tier(decided.tier()),
                     _ => Parent::Unknown,
                 };

@@ -9,6 +9,12 @@ pub(crate) fn in_range(date: NaiveDate) -> Option<NaiveDate> {
     (1..=9999).contains(&date.year()).then_some(date)
 }
 
+/// The first and the last day that a date can be.
+pub(crate) fn days_of_the_calendar() -> (NaiveDate, NaiveDate) {
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
+    (day(1, 1, 1).unwrap_or_default(), day(9999, 12, 31).unwrap_or_default())
+}
+
 /// `date` later (`forward`) or earlier by a duration; `None` outside the years 1 to 9999.
 pub(crate) fn shift(date: NaiveDate, by: Duration, forward: bool) -> Option<NaiveDate> {
     moved(date, by, forward).and_then(in_range)

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-pub(crate) use calendar::{days_between, in_range, months_between, parse_date, shift, within};
+pub(crate) use calendar::{days_between, days_of_the_calendar, in_range, months_between, parse_date, shift, within};
 pub(crate) use exact::{add, decimal, divide, multiply, negate, subtract};
 pub(crate) use fact::{AN_OBJECT, amount_and_code};
 pub use fact::{Fact, Members};

@@ -213,7 +213,9 @@ fn every_pair_of_brackets_nests_to_the_limit() {
                 measured.count_total
             };
             let (half, whole) = on_half_a_mebibyte(|| (count(30), count(60)));
-            assert!(whole <= half * 2 + 200, "{first} in {second}: {half} allocations, then {whole}");
+            // Where facts are missing the search goes down once for every level that it cuts, and asks again on the way: cubic
+            // at the worst, which the limit of depth bounds, and never doubling with every level.
+            assert!(whole <= half * 10 + 200, "{first} in {second}: {half} allocations, then {whole}");
             pairs += 1;
         }
     }

@@ -124,7 +124,7 @@ K-10 B by two of three, health: 38..88, stage new; possible A B C; missing overd
 K-11 A by large and well, health: 75, stage active
 K-12 B by middle, health: 53, stage active
 K-13 C by everyone else, health: 65, stage new
-K-14 C by everyone else, health: 85, stage churned; possible B C; missing nps region channels; F0102 current.tier; F0104
+K-14 C by everyone else, health: 85, stage churned; possible B C; missing nps region channels complaints contract_end; F0102 current.tier; F0104
 ";
 
 const MATRIX: &str = "

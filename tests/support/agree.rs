@@ -9,9 +9,10 @@ pub(crate) fn names<'a>(tiers: impl Iterator<Item = Option<&'a str>>) -> Vec<Opt
     tiers.map(|tier| tier.map(str::to_owned)).collect()
 }
 
-/// Code and field of every finding.
+/// Code and field of every finding about the data; that a search did not tell everything apart is none.
 pub(crate) fn findings(outcome: &Outcome) -> Vec<(String, Option<String>)> {
-    outcome.findings().map(|finding| (finding.code().to_owned(), finding.field().map(str::to_owned))).collect()
+    let about_data = outcome.findings().filter(|finding| finding.code() != "F0121");
+    about_data.map(|finding| (finding.code().to_owned(), finding.field().map(str::to_owned))).collect()
 }
 
 /// Segments, scores and benefits by name, each value as JSON.

@@ -101,6 +101,7 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         Finding::SecondParent => "该客户在客户组合中另有一行且上级不同，以第一行为准",
         Finding::RepeatedCustomer => "该客户在客户组合中重复，集团中只计第一行",
         Finding::ParentOpen => "上级客户的等级尚不确定，视为缺失",
+        Finding::PossibleSuperset => "可能的等级和缺失的信息或许多列了：未知的内容太多，无法逐一区分",
         Finding::AssumptionBroken => "第{line}行的假定对该客户不成立",
     }
 }

@@ -78,6 +78,9 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         }
         Finding::RepeatedCustomer => "the customer stands in the portfolio again; the first one counts in the group",
         Finding::ParentOpen => "the tier of the parent is not certain, and counts as missing",
+        Finding::PossibleSuperset => {
+            "what is possible and missing may name one too many: too much is open to tell all apart"
+        }
         Finding::AssumptionBroken => "the assumption in line {line} does not hold of this customer",
     }
 }

@@ -1,0 +1,33 @@
+//! A customer with other facts: what would be decided, by the same evaluation.
+
+use super::aggregate::{Folds, Result};
+use super::decide::decide;
+use super::given::Given;
+use super::machine::{Known, Machine, Pass, Val, with_folds};
+use super::outcome::RuleId;
+
+/// What is put in the place of what a customer has.
+#[derive(Clone, Default)]
+pub(crate) struct Instead<'v> {
+    /// Facts, by slot.
+    pub(crate) facts: Vec<(u32, Val<'v>)>,
+    /// What aggregates come to.
+    pub(crate) aggregates: Vec<(u32, Result)>,
+}
+
+impl Machine<'_, '_> {
+    /// The tier and the rule that decides where some facts are others.
+    pub(crate) fn decided_with(&self, instead: &Instead<'_>) -> (Option<u32>, Option<RuleId>) {
+        let mut facts = self.facts.to_vec();
+        for (slot, value) in &instead.facts {
+            let given = Given::of(*value);
+            facts.iter_mut().skip(*slot as usize).take(1).for_each(|fact| *fact = given);
+        }
+        let known = Known { as_of: self.as_of, facts: &facts, histories: self.histories };
+        let folds = Folds::given(self.plan, &instead.aggregates);
+        with_folds(self.plan, known, &folds, Pass::Deciding, &mut (), |machine, ()| {
+            let decision = decide(machine, &mut ());
+            (decision.tier(), decision.rule)
+        })
+    }
+}

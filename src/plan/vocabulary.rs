@@ -1,0 +1,183 @@
+//! What a policy tells apart of a fact: how fine and how large the numbers are with which it is compared, and which texts
+//! and members. It is all that a search has to try.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::{Cut, Expr, ExprId, Operand, Plan, Root, Subject, Test};
+use crate::schema::Type;
+use crate::value::Constant;
+
+/// So many parts of a value are looked at to find out which facts it hangs on.
+const STEPS: usize = 64;
+
+/// Adds to what is told apart of everything that a value hangs on.
+type Add<'a> = dyn FnMut(ExprId, &dyn Fn(&mut Vocabulary)) + 'a;
+
+/// What is told apart of one fact or aggregate.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary {
+    /// The most decimal places of a number with which it, or what hangs on it, is compared.
+    pub(crate) places: u32,
+    /// The texts that it is compared with, and parts that are looked for in it; sorted.
+    pub(crate) texts: Vec<Arc<str>>,
+    /// The same while they are collected, each with the questions in which it stands.
+    named: Vec<(Arc<str>, u32)>,
+    /// Whether more is asked of a text than which it is.
+    pub(crate) parts: bool,
+    /// The members that are looked for in a set, sorted.
+    pub(crate) members: Vec<Constant>,
+    /// Of an aggregate: its type.
+    pub(crate) ty: Option<Type>,
+}
+
+impl Vocabulary {
+    fn constant(&mut self, constant: &Constant) {
+        match constant {
+            Constant::Number(number) => self.places = self.places.max(number.normalize().scale()),
+            Constant::Text(text) => self.texts.push(Arc::clone(text)),
+            _ => {}
+        }
+    }
+
+    /// A text that stands in a question, or as the key of a row.
+    fn name(&mut self, constant: &Constant, place: u32) {
+        if let Constant::Text(text) = constant {
+            self.named.push((Arc::clone(text), place));
+        }
+    }
+
+    fn sort(&mut self) {
+        self.texts.sort();
+        self.texts.dedup();
+        if !self.parts {
+            // Texts that are named in the same places are not told apart: the first of them stands for all.
+            self.named.sort();
+            let mut places: Vec<(Vec<u32>, Arc<str>)> = Vec::new();
+            for group in self.named.chunk_by(|(a, _), (b, _)| a == b) {
+                let own: Vec<u32> = group.iter().map(|(_, place)| *place).collect();
+                places.extend(group.first().map(|(text, _)| (own, Arc::clone(text))));
+            }
+            places.sort();
+            places.dedup_by(|(a, _), (b, _)| a == b);
+            self.texts = places.into_iter().map(|(_, text)| text).collect();
+            self.texts.sort();
+        }
+        self.named = Vec::new();
+        self.members.sort();
+        self.members.dedup();
+    }
+}
+
+impl Plan {
+    /// The largest number that the policy names, without its sign.
+    pub(super) fn largest(&self) -> Decimal {
+        let size = |constant: &Constant| match constant {
+            Constant::Number(number) => number.abs(),
+            _ => Decimal::ZERO,
+        };
+        let cuts = self.dimensions.iter().flat_map(|dimension| &dimension.cuts).map(|cut| size(&cut.at));
+        let exprs = self
+            .exprs
+            .iter()
+            .map(|expr| if let Expr::Constant(constant) = expr { size(constant) } else { Decimal::ZERO });
+        let cells = self.columns.iter().flat_map(|column| column.cells.iter().flatten().map(size));
+        cuts.chain(exprs).chain(cells).max().unwrap_or_default()
+    }
+
+    /// Collects what is told apart of every slot and every aggregate.
+    pub(super) fn vocabularies(&self) -> (Vec<Vocabulary>, Vec<Vocabulary>) {
+        let mut slots: Vec<Vocabulary> = self.slots.iter().map(|_| Vocabulary::default()).collect();
+        let mut aggregates: Vec<Vocabulary> = self.aggregates.iter().map(|_| Vocabulary::default()).collect();
+        let mut add = |value: ExprId, visit: &dyn Fn(&mut Vocabulary)| {
+            if let Expr::Aggregate(at) = self.expr(value) {
+                aggregates.iter_mut().skip(*at as usize).take(1).for_each(visit);
+            }
+            let (facts, _) = self.facts_of(Root::Value(value), STEPS);
+            for fact in facts {
+                slots.iter_mut().skip(fact as usize).take(1).for_each(visit);
+            }
+        };
+        for dimension in &self.dimensions {
+            let values = match dimension.subject {
+                Subject::Value(value) => [Some(value), None],
+                Subject::Order(a, b) => [Some(a), Some(b)],
+            };
+            for value in values.into_iter().flatten() {
+                add(value, &|known| dimension.cuts.iter().for_each(|Cut { at, .. }| known.constant(at)));
+            }
+        }
+        for (at, atom) in (0..).zip(&self.atoms) {
+            let dimension = self.dimensions.get(atom.dimension as usize);
+            let Some(Subject::Value(value)) = dimension.map(|dimension| dimension.subject) else { continue };
+            self.words_of(&atom.test, value, &mut add);
+            let named: Vec<&Constant> = match &atom.test {
+                Test::Compare(_, Operand::Constant(constant)) => vec![constant],
+                Test::In(members) => members.iter().collect(),
+                _ => continue,
+            };
+            add(value, &|known| named.iter().for_each(|constant| known.name(constant, at)));
+        }
+        for dimension in self.dimensions.iter().filter(|dimension| matches!(dimension.subject, Subject::Order(..))) {
+            if let Subject::Order(a, b) = dimension.subject {
+                let text = |value: &ExprId| self.names.types.get(value.at()) == Some(&Type::Text);
+                [a, b].into_iter().filter(text).for_each(|value| add(value, &|known| known.parts = true));
+            }
+        }
+        let mut place = u32::try_from(self.atoms.len()).unwrap_or(u32::MAX);
+        for table in &self.tables {
+            add(table.key, &|known| {
+                let mut place = place;
+                table.each_key(|key| {
+                    known.constant(&key);
+                    known.name(&key, place);
+                    place = place.saturating_add(1);
+                });
+            });
+            table.each_key(|_| place = place.saturating_add(1));
+        }
+        for (expr, ty) in self.exprs.iter().zip(&self.names.types) {
+            if let Expr::Aggregate(at) = expr {
+                aggregates.iter_mut().skip(*at as usize).take(1).for_each(|known| known.ty = Some(ty.clone()));
+            }
+        }
+        slots.iter_mut().chain(&mut aggregates).for_each(Vocabulary::sort);
+        (slots, aggregates)
+    }
+
+    fn constant_of(&self, value: ExprId) -> Option<&Constant> {
+        match self.expr(value) {
+            Expr::Constant(constant) => Some(constant),
+            _ => None,
+        }
+    }
+
+    /// What a question about a text or a set tells apart.
+    fn words_of(&self, test: &Test, value: ExprId, add: &mut Add<'_>) {
+        let lower = matches!(self.expr(value), Expr::Unary(crate::builtins::Op::Lower, _));
+        match test {
+            Test::SetContains(_, wanted) => add(value, &|known| known.members.extend(wanted.iter().cloned())),
+            Test::Has(part) => {
+                let constant = self.constant_of(*part);
+                add(value, &|known| {
+                    known.parts = true;
+                    constant.into_iter().for_each(|constant| {
+                        known.constant(constant);
+                        known.members.push(constant.clone());
+                    });
+                });
+                add(*part, &|known| known.parts = true);
+            }
+            Test::StartsWith(prefix) => add(value, &|known| {
+                known.parts = true;
+                known.texts.push(Arc::clone(prefix));
+            }),
+            Test::Matches(_) => add(value, &|known| known.parts = true),
+            Test::Compare(_, Operand::Constant(Constant::Text(_))) | Test::In(_) if lower => {
+                add(value, &|known| known.parts = true);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! A [`Plan`](crate::Plan) and what is open about a customer in, the tiers that are possible out, each with a customer who was
+//! decided. One bounded search over regions, which are boxes of customers.
+
+mod atoms;
+mod explore;
+mod kleene;
+mod linear;
+mod look;
+mod point;
+mod possible;
+mod ratio;
+mod region;
+mod scene;
+mod score;
+mod seen;
+mod simplex;
+mod split;
+mod sums;
+mod tiers;
+
+pub use possible::Unknown;
+pub(crate) use possible::{Completed, complete};
+
+/// How many steps a search may take for one question. A step looks at one region of customers; time is not counted, so that
+/// answers are the same on every machine.
+///
+/// ```
+/// use tierwise::Budget;
+///
+/// assert_eq!(Budget::default().steps(), 50_000);
+/// assert_eq!(Budget::of(200).steps(), 200);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget(u32);
+
+impl Budget {
+    /// So many steps.
+    pub fn of(steps: u32) -> Self {
+        Self(steps)
+    }
+
+    /// How many steps.
+    pub fn steps(self) -> u32 {
+        self.0
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(50_000)
+    }
+}

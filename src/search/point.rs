@@ -1,0 +1,115 @@
+//! One customer of a region, and what is decided for it.
+
+use std::sync::Arc;
+
+use super::region::{Kind, Region, Room, What, day, number};
+use super::scene::{Scene, Space};
+use super::simplex::{Solved, solve};
+use crate::eval::{Folded, Instead, RuleId, Val};
+use crate::plan::Truth;
+use crate::value::{Constant, Text, Value};
+
+/// What a variable is for one customer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Held {
+    Missing,
+    Undefined,
+    One(Constant),
+    Set(Vec<Constant>),
+    /// A text that is not told apart.
+    Other,
+}
+
+/// One customer: a value for every variable.
+pub(super) type Point = Vec<Held>;
+
+/// A customer of a region, if there is one.
+pub(super) enum Found {
+    Point(Point),
+    Nothing,
+    Unknown,
+}
+
+/// A customer of a region as near to `wanted` as each variable alone can be.
+pub(super) fn point(space: &Space, region: &Region, wanted: &dyn Fn(usize) -> i128) -> Found {
+    let solved = match region.forms.is_empty() {
+        true => Solved::Point(Vec::new()),
+        false => solve(region, &space.forms.borrow(), wanted),
+    };
+    let bound = match solved {
+        Solved::Point(bound) => bound,
+        Solved::Nothing => return Found::Nothing,
+        Solved::Unknown => return Found::Unknown,
+    };
+    let each = space.variables.iter().zip(&region.places).enumerate().map(|(at, (variable, place))| {
+        let solved = bound.iter().find(|(variable, _)| *variable == at).map(|(_, value)| *value);
+        match &place.room {
+            room if room.is_empty() => Some(if place.missing { Held::Missing } else { Held::Undefined }),
+            Room::Span(low, high) => {
+                let units = solved.unwrap_or_else(|| wanted(at).clamp(*low, *high));
+                held(&variable.kind, units)
+            }
+            Room::Options(options) => option(&variable.kind, options.iter().next()?),
+            Room::Within { must, .. } => match &variable.kind {
+                Kind::Sets(members) => Some(Held::Set(must.iter().filter_map(|at| members.get(at)).cloned().collect())),
+                _ => None,
+            },
+            Room::Nothing => None,
+        }
+    });
+    each.collect::<Option<Point>>().map_or(Found::Unknown, Found::Point)
+}
+
+fn held(kind: &Kind, units: i128) -> Option<Held> {
+    match kind {
+        Kind::Numbers(places) => number(units, *places).map(|number| Held::One(Constant::Number(number))),
+        Kind::Days => day(units).map(|day| Held::One(Constant::Date(day))),
+        _ => None,
+    }
+}
+
+fn option(kind: &Kind, at: usize) -> Option<Held> {
+    Some(match kind {
+        Kind::Boolean => Held::One(Constant::Boolean(at == 1)),
+        Kind::Members => Held::One(Constant::Member(u32::try_from(at).ok()?)),
+        Kind::Texts { texts, .. } => {
+            texts.get(at).map_or(Held::Other, |text| Held::One(Constant::Text(Arc::clone(text))))
+        }
+        _ => return None,
+    })
+}
+
+/// The tier and the rule of one customer, by the evaluation; `None` where some text of it is not told apart.
+pub(super) fn decide(space: &Space, scene: &Scene<'_, '_>, point: &Point) -> Option<(Option<u32>, Option<RuleId>)> {
+    space.work.set(space.work.get().saturating_add(scene.weight));
+    let mut instead = Instead::default();
+    for (variable, held) in space.variables.iter().zip(point) {
+        match variable.what {
+            What::Slot(slot) => instead.facts.push((slot, value(held)?)),
+            What::Aggregate(at) => instead.aggregates.push((at, folded(held)?)),
+        }
+    }
+    Some(scene.machine.decided_with(&instead))
+}
+
+fn value(held: &Held) -> Option<Val<'_>> {
+    Some(match held {
+        Held::Missing => Val::Missing,
+        Held::Undefined => Val::Undefined,
+        Held::One(Constant::Text(text)) => Val::Known(Value::Text(Text::new(text))),
+        Held::One(constant) => Val::Known(constant.value()),
+        Held::Set(members) => Val::Known(Value::Set(members)),
+        Held::Other => return None,
+    })
+}
+
+fn folded(held: &Held) -> Option<Folded> {
+    Some(match held {
+        Held::Missing => Folded::Missing,
+        Held::Undefined => Folded::Undefined,
+        Held::One(Constant::Number(number)) => Folded::Number(*number),
+        Held::One(Constant::Date(date)) => Folded::Date(*date),
+        Held::One(Constant::Boolean(value)) => Folded::Truth(Truth::of(*value)),
+        _ => return None,
+    })
+}

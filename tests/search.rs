@@ -1,0 +1,267 @@
+//! The search against trying everything: on small grids every customer is decided, and what the search says is what that
+//! tells, no more and no less.
+//!
+//! `TIERWISE_SEARCH_CASES` sets the number of cases of each test (256 by default).
+
+#[path = "support/dice.rs"]
+mod dice;
+#[path = "support/grids.rs"]
+mod grids;
+#[path = "support/runner.rs"]
+mod runner;
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use dice::Dice;
+use grids::{GRID, Grid};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use runner::runner;
+use serde_json::{Map, Value};
+use tierwise::{Budget, Customer, Policy};
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 31).unwrap()
+}
+
+type Tier = Option<usize>;
+
+/// A customer by its values; `None` is missing.
+type Point = Vec<Option<usize>>;
+
+struct Small {
+    source: String,
+    policy: Policy,
+    fields: Vec<usize>,
+}
+
+impl Small {
+    fn new(choices: &[u16]) -> Result<Self, TestCaseError> {
+        let mut dice = Dice::new(choices);
+        let mut grid = Grid::new(&mut dice);
+        let source = grid.policy();
+        let policy = Policy::parse(&source).map_err(|error| TestCaseError::fail(format!("{source}\n{error}")))?;
+        Ok(Self { source, policy, fields: grid.fields })
+    }
+
+    fn json(&self, point: &Point) -> Value {
+        let mut facts = Map::new();
+        for (field, value) in self.fields.iter().zip(point) {
+            let (name, _, values) = GRID[*field];
+            if let Some(at) = value {
+                facts.insert(name.to_owned(), serde_json::from_str(values[*at]).unwrap());
+            }
+        }
+        facts.into()
+    }
+
+    fn customer(&self, point: &Point) -> Customer {
+        Customer::from_serialize(&self.json(point)).unwrap()
+    }
+
+    fn tier(&self, point: &Point) -> Tier {
+        self.policy.decide(&self.customer(point), today()).unwrap().tier().map(|tier| tier.index())
+    }
+
+    fn values(&self, at: usize) -> usize {
+        GRID[self.fields[at]].2.len()
+    }
+
+    /// Every customer who is like `point` where that is known; where it is not, also those who lack the fact.
+    fn like(&self, point: &Point, lacking: bool) -> Vec<Point> {
+        let mut all = vec![Vec::new()];
+        for (at, value) in point.iter().enumerate() {
+            let choices: Vec<Option<usize>> = match value {
+                Some(value) => vec![Some(*value)],
+                None => (0..self.values(at)).map(Some).chain(lacking.then_some(None)).collect(),
+            };
+            all = all
+                .iter()
+                .flat_map(|start: &Point| choices.iter().map(|choice| [&start[..], &[*choice]].concat()))
+                .collect();
+        }
+        all
+    }
+
+    fn fail(&self, point: &Point, what: String) -> TestCaseError {
+        TestCaseError::fail(format!("{what}\n{}\n{}", self.source, self.json(point)))
+    }
+}
+
+/// What is possible and what matters, by trying everything.
+fn tried(small: &Small, point: &Point) -> (BTreeSet<(bool, Tier)>, BTreeSet<String>) {
+    let decided = small.tier(point);
+    let all: std::collections::BTreeMap<Point, Tier> =
+        small.like(point, true).into_iter().map(|point| (point.clone(), small.tier(&point))).collect();
+    let reached: BTreeSet<Tier> = all.iter().filter(|(other, _)| is_complete(other)).map(|(_, tier)| *tier).collect();
+    let mut matters = BTreeSet::new();
+    if reached != BTreeSet::from([decided]) {
+        for (at, _) in point.iter().enumerate().filter(|(_, known)| known.is_none()) {
+            let changes = all.iter().any(|(one, tier)| {
+                let other = |value: Option<usize>| {
+                    let mut other = one.clone();
+                    other[at] = value;
+                    all[&other]
+                };
+                let full = is_complete(one);
+                let differs = full && (0..small.values(at)).any(|value| other(Some(value)) != *tier);
+                let lost = one[at].is_some() && *tier != decided && other(None) == decided;
+                differs || lost
+            });
+            if changes {
+                matters.insert(GRID[small.fields[at]].0.to_owned());
+            }
+        }
+    }
+    (reached.into_iter().map(|tier| (tier.is_none(), tier)).collect(), matters)
+}
+
+fn is_complete(point: &Point) -> bool {
+    point.iter().all(Option::is_some)
+}
+
+/// Half of the facts are missing.
+fn point(small: &Small, dice: &mut Dice<'_>) -> Point {
+    (0..small.fields.len()).map(|at| (dice.roll(2) == 0).then(|| dice.roll(small.values(at)))).collect()
+}
+
+#[test]
+fn possible_tiers_are_those_that_completions_reach() {
+    let (all, several, superset) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let mut runner = runner("possible", "TIERWISE_SEARCH_CASES");
+    let result = runner.run(&(vec(any::<u16>(), 0..300), vec(any::<u16>(), 8)), |(policy, facts)| {
+        let small = Small::new(&policy)?;
+        let point = point(&small, &mut Dice::new(&facts));
+        let (reached, matters) = tried(&small, &point);
+        let customer = small.customer(&point);
+        let tiers: Vec<&str> = small.policy.tiers().collect();
+        let place = |tier: Option<&str>| tier.map(|tier| tiers.iter().position(|known| *known == tier).unwrap());
+        let outcome = small.policy.classify(&customer, today()).unwrap();
+        let possible = small.policy.possible(&customer, today(), Budget::default()).unwrap();
+        let found: BTreeSet<(bool, Tier)> = possible.tiers().map(|tier| (tier.is_none(), place(tier))).collect();
+        let shown = format!("{possible:?}, but tried: {reached:?}, {matters:?}");
+        prop_assert!(possible.unknown().is_none() && found == reached, "{}", small.fail(&point, shown.clone()));
+        prop_assert_eq!(
+            possible.matters().map(str::to_owned).collect::<BTreeSet<_>>(),
+            matters,
+            "{}",
+            small.fail(&point, shown.clone())
+        );
+        let short = outcome.findings().any(|finding| finding.code() == "F0121");
+        let same = outcome.possible().eq(possible.tiers()) && outcome.missing().eq(possible.matters());
+        prop_assert!(same || short, "{}", small.fail(&point, format!("{outcome:?}")));
+        prop_assert_eq!(outcome.is_certain(), possible.is_certain());
+        superset.set(superset.get() + usize::from(short));
+        settles(&small, &point, &possible.settles().collect::<Vec<_>>())?;
+        all.set(all.get() + 1);
+        several.set(several.get() + usize::from(reached.len() > 1));
+        Ok(())
+    });
+    let (all, several, superset) = (all.get(), several.get(), superset.get());
+    println!("{all} customers, {several} of several tiers; a short search left something open of {superset}");
+    result.unwrap();
+    assert!(several * 4 >= all && superset * 200 <= all, "too little was looked at");
+}
+
+/// For some of their values these facts leave one tier.
+fn settles(small: &Small, point: &Point, names: &[&str]) -> Result<(), TestCaseError> {
+    let asked: Point = small
+        .fields
+        .iter()
+        .zip(point)
+        .map(|(field, value)| if names.contains(&GRID[*field].0) { None } else { value.or(Some(0)) })
+        .collect();
+    let settled = names.is_empty()
+        || small.like(&asked, false).into_iter().any(|values| {
+            let given: Point = small
+                .fields
+                .iter()
+                .zip(point)
+                .zip(values)
+                .map(|((field, known), value)| if names.contains(&GRID[*field].0) { value } else { *known })
+                .collect();
+            small.like(&given, false).iter().map(|point| small.tier(point)).collect::<BTreeSet<_>>().len() == 1
+        });
+    if settled { Ok(()) } else { Err(small.fail(point, format!("{names:?} settle nothing"))) }
+}
+
+/// What is possible of a customer of whom nothing is known, within the budget; `None` where the search cannot tell.
+fn of_nothing(source: &str) -> Option<Vec<Option<String>>> {
+    let policy = Policy::parse(source).unwrap_or_else(|error| panic!("{source}\n{error}"));
+    let possible = policy.possible(&Customer::new(), today(), Budget::default()).unwrap();
+    assert!(possible.steps() <= Budget::default().steps(), "{} steps", possible.steps());
+    let tiers = possible.tiers().map(|tier| tier.map(str::to_owned)).collect();
+    println!("  {} steps, {:?}", possible.steps(), possible.unknown());
+    possible.unknown().is_none().then_some(tiers)
+}
+
+fn booleans(count: usize) -> String {
+    (0..count).map(|at| format!("field b{at}: boolean\n")).collect()
+}
+
+/// A or B, whether the first can be and whether the second can.
+fn judge(what: &str, source: &str, first: bool, second: bool) -> bool {
+    println!("{what}");
+    let expected: Vec<Option<String>> = [(first, "A"), (second, "B")]
+        .into_iter()
+        .filter(|(can, _)| *can)
+        .map(|(_, tier)| Some(tier.to_owned()))
+        .collect();
+    let found = of_nothing(source);
+    assert!(found.as_ref().is_none_or(|found| *found == expected), "{what}: {found:?}\n{source}");
+    found.is_some()
+}
+
+/// Questions that are hard end within the budget, with a right answer or none.
+#[test]
+fn hard_questions_end_within_the_budget() {
+    let mut seed = 20_260_331_u64;
+    let mut roll = move |sides: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % sides
+    };
+    let mut told = 0;
+    for (count, clauses) in [(10, 20), (10, 43), (10, 70), (16, 48), (16, 69), (16, 100)] {
+        let all: Vec<[(usize, bool); 3]> =
+            (0..clauses).map(|_| std::array::from_fn(|_| (roll(count), roll(2) == 0))).collect();
+        let holds =
+            |bits: u32| all.iter().all(|clause| clause.iter().any(|(at, wanted)| (bits >> at & 1 == 1) == *wanted));
+        let (any, every) = ((0..1 << count).any(holds), (0..1 << count).all(holds));
+        let text = |(at, wanted): &(usize, bool)| if *wanted { format!("b{at}") } else { format!("not b{at}") };
+        let clause =
+            |clause: &[(usize, bool); 3]| format!("({})", clause.iter().map(text).collect::<Vec<_>>().join(" or "));
+        let condition = all.iter().map(clause).collect::<Vec<_>>().join(" and ");
+        let source = format!("{}{condition} => A\notherwise => B", booleans(count));
+        told += usize::from(judge(&format!("3-SAT, {clauses} clauses of {count}"), &source, any, !every));
+    }
+    for (count, target) in [(10, 1_000), (14, 7_777), (14, 4_321)] {
+        let weights: Vec<usize> = (0..count).map(|_| 100 + 7 * roll(300)).collect();
+        let sum = |bits: usize| weights.iter().enumerate().map(|(at, own)| (bits >> at & 1) * own).sum::<usize>();
+        let any = (0..1_usize << count).any(|bits| sum(bits) == target);
+        let lines: String =
+            weights.iter().enumerate().map(|(at, own)| format!("b{at}: = true => {own}, otherwise => 0\n")).collect();
+        let source = format!("{}score s {{\n{lines}}}\ns = {target} => A\notherwise => B", booleans(count));
+        told += usize::from(judge(&format!("a subset of {count} with the sum {target}"), &source, any, true));
+    }
+    let fields = "field a: number\nfield b: number\nfield c: number\n";
+    let circle = format!("{fields}a > b and b > c and c > a => A\notherwise => B");
+    told += usize::from(judge("a > b > c > a", &circle, false, true));
+    let chain = format!("{fields}a > b and b > c and c > a - 0.000002 => A\notherwise => B");
+    told += usize::from(judge("a > b > c, close together", &chain, false, true));
+    let all = (0..15).map(|at| format!("b{at}")).collect::<Vec<_>>().join(", ");
+    let none = (0..15).map(|at| format!("not b{at}")).collect::<Vec<_>>().join(", ");
+    for (few, any) in [(7, true), (8, true), (9, false)] {
+        let source = format!(
+            "{}at least {few} of ({all}) and at least {} of ({none}) => A\notherwise => B",
+            booleans(15),
+            15 - 7
+        );
+        told += usize::from(judge(&format!("{few} of 15, and 8 not"), &source, any && few <= 7, true));
+    }
+    let equal = format!("{}otherwise => B", "annual_spend > 1M and frequency >= 12 => A\n".repeat(1_000));
+    told += usize::from(judge("1,000 equal rules", &equal, true, true));
+    println!("{told} of 15 answered");
+    assert!(told >= 12, "only {told} of 15 were answered");
+}
