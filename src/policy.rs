@@ -1,7 +1,9 @@
 //! The facade: the only place where the whole chain is written.
 
 mod bind;
+mod distance;
 mod mismatch;
+mod passing;
 mod portfolio;
 mod search;
 
@@ -9,7 +11,9 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use bind::Bound;
+pub use distance::{Distance, Target};
 pub use mismatch::{BindError, Mismatch};
+pub use passing::{Forecast, Horizon};
 pub use portfolio::InPortfolio;
 pub use search::Possible;
 
@@ -111,8 +115,9 @@ impl Policy {
         let at = at.into();
         let outcome = crate::eval::classify(&self.plan, facts, at, &mut recorder)?;
         let outcome = self.searched(outcome, facts, at)?;
+        let (holds, ways) = (self.holds(facts, at)?, self.ways(facts, at)?);
         let (plan, source) = (Arc::clone(&self.plan), Arc::clone(&self.inner.source));
-        Ok(Explanation::new(plan, source, outcome, recorder.finish()))
+        Ok(Explanation::new(plan, source, outcome, recorder.finish(), holds, ways))
     }
 
     /// What a host must supply.

@@ -10,7 +10,7 @@ use bless::rewritten;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, cases};
-use tierwise::{Customer, Detail, Lang};
+use tierwise::{Budget, Customer, Detail, Lang, Target};
 
 fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 31).unwrap()
@@ -28,19 +28,29 @@ fn asked(head: &str) -> Option<(Detail, Lang)> {
         "explain full" => (Detail::Full, Lang::En),
         "explain zh" => (Detail::Short, Lang::Zh),
         "explain full zh" => (Detail::Full, Lang::Zh),
-        _ => return None,
+        head => (Detail::Full, target(head)?.1),
     })
+}
+
+/// The tier to which a section says the way, and in which language.
+fn target(head: &str) -> Option<(&str, Lang)> {
+    let tier = head.strip_prefix("explain to ")?;
+    Some(tier.strip_suffix(" zh").map_or((tier, Lang::En), |tier| (tier, Lang::Zh)))
 }
 
 /// The texts of a case in the order of its `explain` sections.
 fn texts(case: &Case) -> Vec<(Detail, Lang, String)> {
     let policy = case.parse().unwrap_or_else(|error| panic!("{}:\n{error}", case.name()));
-    let mut why = None;
+    let (mut why, mut customer) = (None, Customer::new());
     let mut texts = Vec::new();
     for section in &case.sections {
         if section.head == "customer" {
             let facts: Value = serde_json::from_str(&section.body).unwrap();
-            why = policy.explain(&Customer::from_serialize(&facts).unwrap(), as_of()).ok();
+            customer = Customer::from_serialize(&facts).unwrap();
+            why = policy.explain(&customer, as_of()).ok();
+        } else if let Some((tier, lang)) = target(&section.head) {
+            let far = policy.distance(&customer, as_of(), Target::Tier(tier), Budget::default()).unwrap();
+            texts.push((Detail::Full, lang, far.text(lang)));
         } else if let Some((detail, lang)) = asked(&section.head) {
             texts.push((detail, lang, why.as_ref().unwrap().text(detail, lang)));
         }
@@ -164,6 +174,7 @@ fn no_english_word_stands_in_a_chinese_text() {
             for line in text.lines().filter(|line| !quoted(line)) {
                 // A name stands in quotes.
                 let line: String = line.split('“').map(|part| part.rsplit('”').next().unwrap()).collect();
+                let line: String = line.split('`').step_by(2).collect();
                 let foreign: Vec<String> = words(&line).into_iter().filter(|word| !own(word)).collect();
                 assert!(foreign.is_empty(), "{}: {foreign:?} in: {line}", case.name());
             }

@@ -164,8 +164,7 @@ fn reference_plan_recorder_and_printed_source_agree() {
     });
     let (all, uncertain, beyond, refused) = (all.get(), uncertain.get(), beyond.get(), refused.get());
     println!("{all} customers: {uncertain} uncertain, {beyond} beyond the first rule, {refused} refused");
-    let (worked_out, trusted) = (replayed.0.get(), replayed.1.get());
-    let reached = replayed.2.get();
+    let (worked_out, trusted, reached) = (replayed.0.get(), replayed.1.get(), replayed.2.get());
     println!("replayed: {worked_out} questions worked out, {trusted} taken as told, {reached} shortfalls made up");
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
     assert!(uncertain * 10 >= all && beyond * 10 >= all && refused > 0, "too little was looked at");

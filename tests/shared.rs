@@ -1,21 +1,16 @@
 //! The shared conformance cases and data: groups that use only what is built, bad policies likewise, and real customers.
 //! Found by `TIERWISE_SHARED`; without it the tests say that they were skipped.
 
+#[path = "support/real.rs"]
+mod real;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use real::{rows, shared};
 use serde_json::Value;
 use tierwise::explain::Actual;
 use tierwise::{Customer, Lang, Policy, Portfolio, canonical};
-
-fn shared() -> Option<PathBuf> {
-    let path = std::env::var_os("TIERWISE_SHARED").map(PathBuf::from);
-    if path.is_none() {
-        println!("skipped: TIERWISE_SHARED is not set");
-    }
-    path
-}
 
 /// Parts of the language and the model that are not built yet, told by what a case contains.
 fn needs_more(policy: &str, case: &Value) -> Option<&'static str> {
@@ -244,21 +239,8 @@ fn what_is_computed_from_real_orders_was_computed_independently() {
     let policy = Policy::parse(COMPUTED).unwrap();
     let (mut customers, mut compared) = (0, 0);
     for (data, as_of) in [("cdnow", "1997-12-31"), ("northwind", "1997-12-31"), ("northwind", "1998-05-06")] {
-        let rows = |file: std::path::PathBuf| {
-            let mut reader = csv::Reader::from_path(&file).unwrap();
-            let header = reader.headers().unwrap().clone();
-            let row = |row: csv::StringRecord| -> BTreeMap<String, String> {
-                header.iter().map(str::to_owned).zip(row.iter().map(str::to_owned)).collect()
-            };
-            reader.records().map(|record| row(record.unwrap())).collect::<Vec<_>>()
-        };
-        let mut orders: BTreeMap<String, Vec<Customer>> = BTreeMap::new();
-        for row in rows(shared.join("data").join(data).join("orders.csv")) {
-            let cell = |name: &str| Some(row[name].as_str()).filter(|cell| !cell.is_empty());
-            let order = Customer::new().with("id", cell("order_id")).with("placed_on", cell("order_date"));
-            orders.entry(row["customer_id"].clone()).or_default().push(order.with("amount", cell("amount")));
-        }
-        for row in rows(shared.join(format!("data/expected/{data}__{as_of}.csv"))) {
+        let orders = real::orders(&shared, data, "9999-12-31");
+        for row in rows(&shared.join(format!("data/expected/{data}__{as_of}.csv"))) {
             let id = &row["customer_id"];
             let customer = Customer::new().with("orders", orders.get(id).cloned().unwrap_or_default());
             let why = policy.explain(&customer, as_of.parse::<NaiveDate>().unwrap()).unwrap();

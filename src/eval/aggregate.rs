@@ -39,7 +39,7 @@ type Limited<T> = (Option<Stretch>, T);
 
 /// What was worked out already.
 #[derive(Default)]
-pub(crate) struct Folds {
+pub(super) struct Folds {
     results: Vec<Cell<Option<Limited<Result>>>>,
     pub(super) measures: Vec<RefCell<Option<Limited<Rc<Measured>>>>>,
 }
@@ -131,7 +131,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// The days that an aggregate looks at.
-    fn days(&self, aggregate: &Aggregate) -> Option<Stretch> {
+    pub(super) fn days(&self, aggregate: &Aggregate) -> Option<Stretch> {
         let window = aggregate.window.map(|window| window.stretch(self.as_of));
         match (window, self.limit) {
             (Some(window), Some(limit)) => Some(window.and(limit)),

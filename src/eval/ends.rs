@@ -62,22 +62,13 @@ impl Ends<'_, '_> {
                     Some(Interval { undefined: self.lookup_lacks(column), ..column.interval })
                 }
             },
-            Expr::Unary(op, inner) => {
-                let inner = self.of(*inner)?;
-                match op {
-                    Op::Negate => Some(inner.negate()),
-                    Op::Abs => Some(inner.abs()),
-                    Op::Floor => Some(inner.floor()),
-                    Op::Ceil => Some(inner.ceil()),
-                    _ => None,
-                }
-            }
+            Expr::Unary(op, inner) => of_one(*op, self.of(*inner)?),
             Expr::Chain(first, rest) => {
                 let mut interval = self.of(*first)?;
                 for (op, part) in rest {
                     let part = self.of(*part)?;
                     let whole = machine.possible && overflows(*op, interval, part);
-                    interval = binary(*op, interval, part)?;
+                    interval = of_two(*op, interval, part)?;
                     interval.undefined |= whole;
                 }
                 Some(interval)
@@ -199,7 +190,8 @@ fn overflows(op: Op, a: Interval, b: Interval) -> bool {
     }
 }
 
-fn binary(op: Op, a: Interval, b: Interval) -> Option<Interval> {
+/// What an operator can come to for two numbers, each between two ends; `None` where it does not go from number to number.
+pub(crate) fn of_two(op: Op, a: Interval, b: Interval) -> Option<Interval> {
     Some(match op {
         Op::Add => a.add(b),
         Op::Subtract => a.add(b.negate()),
@@ -208,6 +200,17 @@ fn binary(op: Op, a: Interval, b: Interval) -> Option<Interval> {
         Op::Min => a.min(b),
         Op::Max => a.max(b),
         Op::Round => a.round(u32::try_from(b.single()?).ok()?),
+        _ => return None,
+    })
+}
+
+/// The same for one.
+pub(crate) fn of_one(op: Op, a: Interval) -> Option<Interval> {
+    Some(match op {
+        Op::Negate => a.negate(),
+        Op::Abs => a.abs(),
+        Op::Floor => a.floor(),
+        Op::Ceil => a.ceil(),
         _ => return None,
     })
 }

@@ -18,6 +18,8 @@ pub(crate) struct Given<'a> {
     pub(super) by_default: bool,
     /// It is to be computed.
     absent: bool,
+    /// It was computed.
+    pub(super) computed: bool,
     /// What a fact can be that is computed and not settled; and whether the decision looks at that too.
     pub(super) open: Option<(Interval, bool)>,
 }
@@ -34,7 +36,7 @@ impl<'a> Given<'a> {
 }
 
 pub(super) const NOTHING: Given<'static> =
-    Given { value: Val::Missing, not_on_ladder: false, by_default: false, absent: false, open: None };
+    Given { value: Val::Missing, not_on_ladder: false, by_default: false, absent: false, computed: false, open: None };
 
 /// Checks the facts that the policy does not use.
 pub(super) fn check_unused<F: Facts + ?Sized>(plan: &Plan, facts: &F, at: At<'_>) -> Result<(), CustomerError> {
@@ -122,6 +124,7 @@ pub(super) fn compute<'a>(
             }
             value => Given { value, ..NOTHING },
         };
+        let converted = Given { computed: true, ..converted };
         facts.iter_mut().skip(at).take(1).for_each(|given| *given = converted);
     }
     Ok(())

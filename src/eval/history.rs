@@ -231,6 +231,17 @@ impl History {
         self.body().rows.len()
     }
 
+    /// How many records were read and do not count.
+    pub(super) fn left_out(&self) -> usize {
+        let Noticed { repeated, conflicting, future, .. } = self.noticed;
+        [repeated, conflicting, future].into_iter().map(|count| count as usize).sum()
+    }
+
+    /// The day of a record.
+    pub(super) fn date(&self, row: usize) -> Option<NaiveDate> {
+        self.body().rows.get(row)?.date
+    }
+
     /// Whether a record is a refund.
     pub(super) fn is_refund(&self, row: usize) -> bool {
         self.body().rows.get(row).is_some_and(|row| row.refund)

@@ -26,7 +26,7 @@ pub(crate) enum Val<'a> {
 
 /// What a let came to.
 #[derive(Clone, Copy)]
-pub(crate) enum Bound<'a> {
+pub(super) enum Bound<'a> {
     Value(Val<'a>),
     Truth(Truth),
     /// A score or a count that is not settled.
@@ -39,7 +39,7 @@ pub(crate) enum Bound<'a> {
     Members(Members),
 }
 
-const UNBOUND: Bound<'static> = Bound::Value(Val::Missing);
+pub(super) const UNBOUND: Bound<'static> = Bound::Value(Val::Missing);
 
 /// One customer before a plan: facts validated and converted, lets worked out.
 pub(crate) struct Machine<'m, 'a> {
@@ -173,7 +173,7 @@ impl<'m, 'a> Machine<'m, 'a> {
     }
 
     /// What a let comes to.
-    fn root(&self, root: &Root, observer: &mut impl Observer) -> Bound<'a> {
+    pub(super) fn root(&self, root: &Root, observer: &mut impl Observer) -> Bound<'a> {
         match root {
             // A let that is but another name for a score is compared as the score is.
             Root::Value(value) => match self.value_of(*value, observer) {
@@ -192,7 +192,7 @@ impl<'m, 'a> Machine<'m, 'a> {
         with_lets(self.plan, known, Pass::Possible, &mut (), |open, ()| work(open))
     }
 
-    pub(crate) fn any_missing(&self) -> bool {
+    pub(super) fn any_missing(&self) -> bool {
         let open = |history: &History| !history.supplied || history.open;
         self.facts.iter().take(self.plan.slots().len()).any(|given| matches!(given.value, Val::Missing))
             || (self.histories.iter().any(open) && self.plan.records().iter().any(|records| records.used))
@@ -200,6 +200,11 @@ impl<'m, 'a> Machine<'m, 'a> {
 
     pub(crate) fn fact(&self, slot: u32) -> Val<'a> {
         self.facts.get(slot as usize).map_or(Val::Missing, |given| given.value)
+    }
+
+    /// Whether a fact is computed, and not given.
+    pub(crate) fn is_computed(&self, slot: u32) -> bool {
+        self.facts.get(slot as usize).is_some_and(|given| given.computed && !given.by_default)
     }
 
     /// The same customer while the bins of a line are asked: what they compare is worked out once.
@@ -211,7 +216,7 @@ impl<'m, 'a> Machine<'m, 'a> {
         self.subject.is_some_and(|(subject, _)| subject == id)
     }
 
-    pub(crate) fn bound(&self, at: u32) -> Bound<'a> {
+    pub(super) fn bound(&self, at: u32) -> Bound<'a> {
         self.lets.get(at as usize).copied().unwrap_or(UNBOUND)
     }
 
@@ -278,7 +283,7 @@ impl<'m, 'a> Machine<'m, 'a> {
     }
 
     /// What a fact can be that is computed and not settled.
-    pub(crate) fn open_fact(&self, slot: u32) -> Option<Interval> {
+    pub(super) fn open_fact(&self, slot: u32) -> Option<Interval> {
         let (open, decides) = self.facts.get(slot as usize)?.open?;
         (decides || self.possible).then_some(open)
     }
@@ -288,9 +293,10 @@ impl<'m, 'a> Machine<'m, 'a> {
         self.facts.get(slot as usize)?.open.map(|(ends, _)| ends)
     }
 
-    /// How much there is to read about the customer: texts by the 16 bytes, members of sets, records.
+    /// How much there is to read about the customer: texts by the 16 bytes, members of sets, records, those that do not
+    /// count among them.
     pub(crate) fn weight(&self) -> u32 {
-        let mut weight = self.histories.iter().map(History::len).sum::<usize>();
+        let mut weight = self.histories.iter().map(|history| history.len() + history.left_out()).sum::<usize>();
         for given in self.facts.iter().take(self.plan.slots().len()) {
             match given.value {
                 Val::Known(Value::Text(text)) => weight += text.read().len() / 16,

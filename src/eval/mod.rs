@@ -2,6 +2,7 @@
 //! and, where a used fact is missing, what is still possible.
 
 mod aggregate;
+mod apart;
 mod assess;
 mod classified;
 mod completeness;
@@ -18,10 +19,12 @@ mod missing;
 mod narrowed;
 mod observer;
 mod outcome;
+mod passing;
 mod possible;
 mod question;
 mod quick;
 mod reader;
+mod reasons;
 mod replay;
 mod score;
 mod wire;
@@ -33,17 +36,21 @@ use chrono::NaiveDate;
 pub(crate) use aggregate::Result as Folded;
 pub use classified::{Benefit, LineOutcome, ScoreOutcome, SegmentOutcome};
 pub use completeness::{Completeness, FieldCompleteness};
+pub(crate) use ends::{of_one, of_two};
 pub use finding::{DataFinding, FindingSeverity};
 pub(crate) use group::Group;
 pub(crate) use machine::{Machine, Val};
 pub(crate) use observer::{Observer, Record, Recorder, Seen};
 pub use outcome::{AdjustedBy, Decided, Outcome, RuleId, TierId};
+pub(crate) use passing::{Day, Next, Passing};
 pub(crate) use quick::decide_by;
+pub(crate) use reasons::{Reason, Recorded};
 pub(crate) use replay::Instead;
 pub(crate) use wire::Masked;
 
 use crate::diagnostics::Finding;
-use crate::facts::{CustomerError, Facts};
+pub(crate) use crate::facts::CustomerError;
+use crate::facts::Facts;
 use crate::plan::{Plan, Slot};
 use crate::value::Rates;
 use finding::{RawFinding, Whereabouts};
@@ -128,6 +135,16 @@ impl<'a> At<'a> {
         (asks && !always).then_some(Self { place: Some(Place { parent: Parent::Tier(None), ..place }), ..self })
     }
 
+    /// Whether a portfolio tells things that hold on this day alone.
+    pub(crate) fn is_fixed(&self, plan: &Plan) -> bool {
+        let asks = plan.looks_at_groups() || plan.slots().iter().any(Slot::is_parent_tier);
+        self.place.is_some() && asks
+    }
+
+    pub(crate) fn has_rates(&self) -> bool {
+        self.rates.is_some()
+    }
+
     pub(crate) fn is_strict(&self) -> bool {
         self.strict
     }
@@ -169,16 +186,24 @@ pub(crate) fn decide_whole(plan: &Plan, facts: &(impl Facts + ?Sized), at: At<'_
     }
 }
 
-/// Runs `work` on a customer as it is decided and as it may turn out.
+/// Runs `work` on a customer as it is decided.
+pub(crate) fn with_decided<R>(
+    plan: &Plan,
+    facts: &(impl Facts + ?Sized),
+    at: At<'_>,
+    work: impl FnOnce(&Machine<'_, '_>) -> R,
+) -> Result<R, CustomerError> {
+    machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| work(machine))
+}
+
+/// The same, and as it may turn out.
 pub(crate) fn with_both<R>(
     plan: &Plan,
     facts: &(impl Facts + ?Sized),
     at: At<'_>,
     work: impl FnOnce(&Machine<'_, '_>, &Machine<'_, '_>) -> R,
 ) -> Result<R, CustomerError> {
-    machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| {
-        machine.in_possible_mode(|open| work(machine, open))
-    })
+    with_decided(plan, facts, at, |machine| machine.in_possible_mode(|open| work(machine, open)))
 }
 
 /// Classifies one customer, and tells the observer what is evaluated for the decision.

@@ -5,6 +5,8 @@ use super::decide::decide;
 use super::given::Given;
 use super::machine::{Known, Machine, Pass, Val, with_folds};
 use super::outcome::RuleId;
+use crate::plan::ExprId;
+use crate::value::Value;
 
 /// What is put in the place of what a customer has.
 #[derive(Clone, Default)]
@@ -13,6 +15,8 @@ pub(crate) struct Instead<'v> {
     pub(crate) facts: Vec<(u32, Val<'v>)>,
     /// What aggregates come to.
     pub(crate) aggregates: Vec<(u32, Result)>,
+    /// Numbers that are computed from these, by slot.
+    pub(crate) computed: Vec<(u32, ExprId)>,
 }
 
 impl Machine<'_, '_> {
@@ -21,6 +25,17 @@ impl Machine<'_, '_> {
         let mut facts = self.facts.to_vec();
         for (slot, value) in &instead.facts {
             let given = Given::of(*value);
+            facts.iter_mut().skip(*slot as usize).take(1).for_each(|fact| *fact = given);
+        }
+        for (slot, value) in &instead.computed {
+            let folds = Folds::given(self.plan, &instead.aggregates);
+            let known = Known { as_of: self.as_of, facts: &facts, histories: self.histories };
+            let computed = match Machine::new(self.plan, known, &folds, &[], false).value(*value) {
+                Val::Known(Value::Number(number)) => Val::Known(Value::Number(number)),
+                Val::Undefined => Val::Undefined,
+                _ => Val::Missing,
+            };
+            let given = Given::of(computed);
             facts.iter_mut().skip(*slot as usize).take(1).for_each(|fact| *fact = given);
         }
         let known = Known { as_of: self.as_of, facts: &facts, histories: self.histories };

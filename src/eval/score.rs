@@ -22,7 +22,7 @@ pub(crate) struct Line {
 
 /// The members that an open segment can still have, as bits; and whether it may have none.
 #[derive(Clone, Copy)]
-pub(crate) struct Members {
+pub(super) struct Members {
     pub(crate) set: u128,
     pub(crate) undefined: bool,
 }
@@ -255,6 +255,11 @@ impl<'a> Machine<'_, 'a> {
             false if wide => Bound::Value(Val::Missing),
             false => Bound::Members(open),
         }
+    }
+
+    /// Whether a value that is missing lies between known ends, which may decide a comparison.
+    pub(crate) fn is_open(&self, id: ExprId) -> bool {
+        self.open_bound(id).is_some()
     }
 
     /// What a value can still be, where it is a score, a segment or a count.

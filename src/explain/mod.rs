@@ -25,10 +25,12 @@ mod lines;
 mod names;
 mod open;
 mod parts;
+mod passing;
 mod sentence;
 mod shortfall;
 mod text;
 mod tree;
+mod way;
 mod whole;
 mod wire;
 
@@ -39,7 +41,10 @@ pub use actual::Actual;
 pub use card::{LineExplanation, ScoreExplanation, SegmentExplanation, SegmentLineExplanation};
 pub use condition::{Condition, Shape, State};
 pub use parts::{AdjustmentExplanation, Hang, LetExplanation, RuleExplanation, Verdict};
+pub use passing::{Change, Holds};
 pub use shortfall::{Move, Shortfall};
+pub(crate) use way::Mover;
+pub use way::{FactChange, Way};
 
 use crate::diagnostics::Lang;
 use crate::eval::{Outcome, Record, TierId};
@@ -60,7 +65,7 @@ pub enum Detail {
 /// Why a customer has a tier, and why no better one: what the evaluation found, as a tree and as text.
 ///
 /// The text is short by default; `{:#}` shows everything. As JSON it is one object with the keys `format`, `outcome`,
-/// `tiers`, `match_best`, `rules`, `adjustments`, `lets`, `segments`, `scores`, `facts`, `by_default`, `hangs_on`, `findings` and `moves`. What
+/// `tiers`, `match_best`, `rules`, `adjustments`, `lets`, `segments`, `scores`, `facts`, `by_default`, `hangs_on`, `findings`, `moves`, `holds`, `nearest` and `margin`. What
 /// depends on a sensitive fact is masked in all of them.
 ///
 /// ```
@@ -87,12 +92,39 @@ pub struct Explanation {
     outcome: Outcome,
     record: Record,
     undefined: Vec<bool>,
+    holds: Option<Holds>,
+    /// The nearest way up, and the nearest way down.
+    ways: [Option<Way>; 2],
 }
 
 impl Explanation {
-    pub(crate) fn new(plan: Arc<Plan>, source: Arc<str>, outcome: Outcome, record: Record) -> Self {
+    pub(crate) fn new(
+        plan: Arc<Plan>,
+        source: Arc<str>,
+        outcome: Outcome,
+        record: Record,
+        holds: Option<Holds>,
+        ways: [Option<Way>; 2],
+    ) -> Self {
         let undefined = tree::undefined(&plan, &record);
-        Self { plan, source, outcome, record, undefined }
+        Self { plan, source, outcome, record, undefined, holds, ways }
+    }
+
+    /// Until when the tier holds if no fact changes, after a short look: some hundred days are tried at the most. `None`
+    /// where the passing of time changes nothing, or a portfolio tells things that hold on this day alone.
+    pub fn holds(&self) -> Option<&Holds> {
+        self.holds.as_ref()
+    }
+
+    /// The smallest change of facts that leads to a better tier, where a short search proves it the smallest. `None` also
+    /// where the tier hangs on sensitive facts.
+    pub fn nearest(&self) -> Option<&Way> {
+        self.ways.first()?.as_ref()
+    }
+
+    /// The same of a worse tier: so much is left until the customer falls.
+    pub fn margin(&self) -> Option<&Way> {
+        self.ways.last()?.as_ref()
     }
 
     /// The outcome that is explained, the same that [`Policy::classify`](crate::Policy::classify) gives.

@@ -6,6 +6,7 @@ use super::card_text::cards;
 use super::condition::{Condition, State};
 use super::lines::{Line, Lines, misses};
 use super::parts::{AdjustmentExplanation, RuleExplanation, Verdict};
+use super::passing::Holds;
 use super::sentence::Speaker;
 use super::{Explanation, names};
 use crate::diagnostics::{Lang, Phrase};
@@ -22,6 +23,8 @@ const PAGE: usize = 10;
 const RULES: usize = 2;
 /// Better tiers.
 const TIERS: usize = 3;
+/// Reasons for which the tier changes with time.
+const REASONS: usize = 3;
 /// Findings.
 const FINDINGS: usize = 2;
 
@@ -36,6 +39,7 @@ pub(super) fn short(why: &Explanation, lang: Lang) -> String {
     page.open();
     page.worse();
     page.better();
+    page.holds();
     page.findings();
     page.text
 }
@@ -399,6 +403,12 @@ impl Page<'_> {
                 self.line(1, &format!(". {text}"));
             }
         }
+    }
+
+    fn holds(&mut self) {
+        let told = |holds: &&Holds| holds.change().is_some() && !holds.is_hidden();
+        let Some(holds) = self.speaker.why.holds.as_ref().filter(told) else { return };
+        holds.lines(self.speaker.lang, REASONS).iter().for_each(|line| self.line(0, line));
     }
 
     fn findings(&mut self) {

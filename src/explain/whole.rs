@@ -39,6 +39,7 @@ pub(super) fn full(why: &Explanation, lang: Lang) -> String {
         why.scores().for_each(|score| page.card(&page.speaker.score(&score)));
     }
     page.benefits();
+    page.holds();
     page.facts();
     page.findings();
     let legend = page.speaker.say(Phrase::Legend, []);
@@ -57,6 +58,18 @@ impl Whole<'_> {
         self.text.push_str(&"  ".repeat(if text.is_empty() { 0 } else { depth }));
         self.text.push_str(text);
         self.text.push('\n');
+    }
+
+    fn holds(&mut self) {
+        let (why, lang) = (self.speaker.why, self.speaker.lang);
+        let ways = [(why.nearest(), Phrase::NearestWay), (why.margin(), Phrase::MarginWay)];
+        let mut lines: Vec<String> =
+            ways.into_iter().filter_map(|(way, template)| Some(way?.line(template, lang))).collect();
+        lines.extend(why.holds.iter().flat_map(|holds| holds.lines(lang, usize::MAX)));
+        if !lines.is_empty() {
+            self.line(0, "");
+        }
+        lines.iter().for_each(|line| self.line(0, line));
     }
 
     fn title(&mut self, title: Phrase) {

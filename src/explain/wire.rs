@@ -40,7 +40,7 @@ struct Moves<U: Serialize, D: Serialize> {
 
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(14))?;
+        let mut map = serializer.serialize_map(Some(17))?;
         map.serialize_entry("format", &FORMAT)?;
         map.serialize_entry("outcome", &Masked(&self.outcome))?;
         let names = self.plan.names();
@@ -59,6 +59,9 @@ impl Serialize for Explanation {
         map.serialize_entry("findings", &each(self.outcome.findings().map(WireFinding::new)))?;
         let moves = Moves { up: each(self.could_rise_to()), down: each(self.could_fall_to()) };
         map.serialize_entry("moves", &moves)?;
+        map.serialize_entry("holds", &self.holds)?;
+        map.serialize_entry("nearest", &self.nearest())?;
+        map.serialize_entry("margin", &self.margin())?;
         map.end()
     }
 }

@@ -121,16 +121,7 @@ impl Plan {
 
     /// Which lets rules, caps and floors look at, lets opened.
     pub(super) fn deciding_lets(&self) -> Vec<bool> {
-        let mut walk = Walk::new(self);
-        let conditions = self.rules().iter().filter_map(|rule| rule.condition);
-        let conditions = conditions.chain(self.adjustments().iter().map(|adjustment| adjustment.condition));
-        conditions.for_each(|node| walk.visit(Root::Condition(node)));
-        let mut decides = vec![false; self.lets.len()];
-        while let Some(at) = walk.waiting.pop() {
-            decides.iter_mut().skip(at as usize).take(1).for_each(|decides| *decides = true);
-            self.lets.get(at as usize).into_iter().for_each(|root| walk.visit(*root));
-        }
-        decides
+        self.reached(false).lets
     }
 
     /// The facts, by slot, and the collections from which the fact of a slot is computed, through other facts too.
@@ -166,6 +157,80 @@ impl Plan {
         let mut walk = Walk::new(self);
         walk.visit(root);
         (walk.slots, walk.waiting)
+    }
+}
+
+/// The values and conditions on which something hangs, lets opened.
+pub(crate) struct Reached {
+    exprs: Vec<bool>,
+    nodes: Vec<bool>,
+    lets: Vec<bool>,
+    slots: Vec<bool>,
+}
+
+impl Plan {
+    /// On what the tier hangs; `computed` opens the facts that are computed as well.
+    pub(crate) fn reached(&self, computed: bool) -> Reached {
+        let conditions = self.rules.iter().filter_map(|rule| rule.condition);
+        let conditions = conditions.chain(self.adjustments.iter().map(|adjustment| adjustment.condition));
+        Reached::of(self, conditions.map(Root::Condition).collect(), computed)
+    }
+
+    /// Whether a value hangs on the as-of date itself.
+    pub(crate) fn asks_today(&self, value: ExprId) -> bool {
+        let reached = Reached::of(self, vec![Root::Value(value)], true);
+        self.expr_ids().any(|id| matches!(self.expr(id), Expr::Today) && reached.value(id))
+    }
+}
+
+impl Reached {
+    pub(crate) fn value(&self, id: ExprId) -> bool {
+        self.exprs.get(id.at()) == Some(&true)
+    }
+
+    pub(super) fn condition(&self, id: NodeId) -> bool {
+        self.nodes.get(id.at()) == Some(&true)
+    }
+
+    pub(super) fn bound(&self, at: usize) -> bool {
+        self.lets.get(at) == Some(&true)
+    }
+
+    fn of(plan: &Plan, mut waiting: Vec<Root>, open: bool) -> Self {
+        let (exprs, nodes) = plan.sizes();
+        let mut reached = Self {
+            exprs: vec![false; exprs],
+            nodes: vec![false; nodes],
+            lets: vec![false; plan.lets.len()],
+            slots: vec![false; plan.slots.len()],
+        };
+        while let Some(root) = waiting.pop() {
+            let known = match root {
+                Root::Value(value) => reached.exprs.get_mut(value.at()),
+                Root::Condition(node) => reached.nodes.get_mut(node.at()),
+                // Only a let leads there, and that once.
+                Root::Score(_) | Root::Segment(_) => None,
+            };
+            if known.is_some_and(|known| std::mem::replace(known, true)) {
+                continue;
+            }
+            plan.each_part(root, &mut |part| match part {
+                Part::Fact(slot) => {
+                    let first =
+                        reached.slots.get_mut(slot as usize).is_some_and(|known| !std::mem::replace(known, true));
+                    let computed =
+                        plan.slots.get(slot as usize).and_then(|slot| slot.computed).filter(|_| first && open);
+                    waiting.extend(computed.map(Root::Value));
+                }
+                Part::Let(at) => {
+                    let first = reached.lets.get_mut(at as usize).is_some_and(|known| !std::mem::replace(known, true));
+                    waiting.extend(plan.lets.get(at as usize).filter(|_| first));
+                }
+                Part::Inner(root) => waiting.push(root),
+                Part::Records(_) => {}
+            });
+        }
+        reached
     }
 }
 

@@ -4,6 +4,7 @@
 mod axis;
 mod blocks;
 mod cells;
+mod clock;
 mod depends;
 mod derived;
 mod dump;
@@ -30,7 +31,8 @@ mod vocabulary;
 pub(crate) use blocks::{Benefit, Bin, Column, Score, ScoreLine, Segment, SegmentLine, Table};
 use cells::Cut;
 pub(crate) use cells::{CellSet, Dimension, Subject};
-pub(crate) use depends::Part;
+pub(crate) use clock::{Clock, Watched};
+pub(crate) use depends::{Part, Reached};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use formula::ORDINALS;
 pub(crate) use gauges::Gauges;

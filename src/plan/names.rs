@@ -92,6 +92,11 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// The name of a tier by its place on the ladder.
+    pub(crate) fn tier(&self, at: usize) -> Option<&str> {
+        self.tiers.get(at).map(|name| &**name)
+    }
+
     /// The name of a let, score or segment.
     pub(crate) fn bound(&self, at: u32) -> &str {
         self.lets.get(at as usize).and_then(|place| place.name.as_deref()).unwrap_or_default()

@@ -51,6 +51,15 @@ impl Sensitive {
     }
 }
 
+impl Plan {
+    /// Whether a rule, cap or floor hangs on a sensitive fact.
+    pub(crate) fn decides_in_secret(&self) -> bool {
+        let conditions = self.rules.iter().filter_map(|rule| rule.condition);
+        let mut all = conditions.chain(self.adjustments.iter().map(|adjustment| adjustment.condition));
+        all.any(|condition| self.sensitive.condition(condition))
+    }
+}
+
 struct Search<'p> {
     plan: &'p Plan,
     exprs: Vec<Option<bool>>,

@@ -20,6 +20,8 @@ type Add<'a> = dyn FnMut(ExprId, &dyn Fn(&mut Vocabulary)) + 'a;
 pub(crate) struct Vocabulary {
     /// The most decimal places of a number with which it, or what hangs on it, is compared.
     pub(crate) places: u32,
+    /// The largest of these numbers, without its sign.
+    pub(crate) largest: Decimal,
     /// The texts that it is compared with, and parts that are looked for in it; sorted.
     pub(crate) texts: Vec<Arc<str>>,
     /// The same while they are collected, each with the questions in which it stands.
@@ -35,7 +37,10 @@ pub(crate) struct Vocabulary {
 impl Vocabulary {
     fn constant(&mut self, constant: &Constant) {
         match constant {
-            Constant::Number(number) => self.places = self.places.max(number.normalize().scale()),
+            Constant::Number(number) => {
+                self.places = self.places.max(number.normalize().scale());
+                self.largest = self.largest.max(number.abs());
+            }
             Constant::Text(text) => self.texts.push(Arc::clone(text)),
             _ => {}
         }

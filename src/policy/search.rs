@@ -28,7 +28,7 @@ impl Policy {
     ) -> Result<Possible, CustomerError> {
         let at = at.into();
         let outcome = crate::eval::classify(&self.plan, facts, at, &mut ())?;
-        let completed = self.completed(&outcome, facts, at, budget.steps())?;
+        let completed = self.completed(&outcome, facts, at, (budget.steps(), true))?;
         Ok(Possible { plan: Arc::clone(&self.plan), tier: outcome.tier_id(), completed })
     }
 
@@ -42,7 +42,7 @@ impl Policy {
         if outcome.is_certain() {
             return Ok(outcome);
         }
-        let Completed { tiers, unknown, matters, .. } = self.completed(&outcome, facts, at, STEPS)?;
+        let Completed { tiers, unknown, matters, .. } = self.completed(&outcome, facts, at, (STEPS, false))?;
         Ok(outcome.searched(tiers, matters, unknown.is_some()))
     }
 
@@ -52,10 +52,10 @@ impl Policy {
         outcome: &Outcome,
         facts: &(impl Facts + ?Sized),
         at: At<'_>,
-        steps: u32,
+        budget: (u32, bool),
     ) -> Result<Completed, CustomerError> {
         let search = |at: At<'_>| {
-            with_both(&self.plan, facts, at, |decided, open| complete(decided, open, outcome.at_first_look(), steps))
+            with_both(&self.plan, facts, at, |decided, open| complete(decided, open, outcome.at_first_look(), budget))
         };
         let mut completed = search(at)?;
         if let Some(at) = at.without_tier(&self.plan) {
@@ -106,7 +106,7 @@ impl Possible {
     /// The tiers, best first, `None` for no tier last. Each but those that [`unknown`](Self::unknown) leaves in doubt is
     /// reached by some completion; none that is reached is left out.
     pub fn tiers(&self) -> impl Iterator<Item = Option<&str>> {
-        let name = |tier: u32| self.plan.names().tiers.get(tier as usize).map(|name| &**name);
+        let name = |tier: u32| self.plan.names().tier(tier as usize);
         self.completed.tiers.iter().map(move |tier| tier.and_then(name))
     }
 

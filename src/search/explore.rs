@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::linear::narrowed;
 use super::look::Look;
-use super::point::{Found, decide, point};
+use super::point::{Found, Point, decide, point};
 use super::region::{Region, What};
 use super::scene::{Scene, Space};
 use super::tiers::Tiers;
@@ -33,7 +33,12 @@ pub(super) struct Reached {
     pub(super) found: TierSet,
     /// Those that were neither found nor ruled out.
     pub(super) open: TierSet,
+    /// Some of these customers, each with its tier.
+    pub(super) customers: Vec<(Option<u32>, Point)>,
 }
+
+/// So many customers are kept.
+const KEPT: usize = 4;
 
 struct Waiting {
     region: Region,
@@ -46,10 +51,10 @@ pub(super) fn reached(
     region: Region,
     rules: Rc<[usize]>,
     steps: &mut Steps,
-    certificates: &mut Certificates<'_, '_, '_>,
+    mut certificates: Option<&mut Certificates<'_, '_, '_>>,
 ) -> Reached {
     let tiers = scene.plan.tiers();
-    let mut reached = Reached { found: TierSet::empty(tiers), open: TierSet::empty(tiers) };
+    let mut reached = Reached { found: TierSet::empty(tiers), open: TierSet::empty(tiers), customers: Vec::new() };
     let mut waiting = vec![Waiting { region, rules }];
     // What is left when the steps are used up is looked at once, and not cut.
     while let Some(Waiting { region, rules }) = waiting.pop() {
@@ -57,7 +62,7 @@ pub(super) fn reached(
         let look = Look::new(space, scene, &region);
         let seen = look.tiers(&rules);
         let single = seen.tiers.iter().nth(1).is_none();
-        if single {
+        if single && let Some(certificates) = &mut certificates {
             certificates.add(&region);
         }
         if seen.tiers.iter().all(|tier| reached.found.contains(tier)) {
@@ -86,6 +91,9 @@ fn settle(space: &Space, scene: &Scene<'_, '_>, region: &Region, seen: &Tiers, r
         Found::Point(point) => {
             if let Some((tier, _)) = decide(space, scene, &point) {
                 reached.found.insert(tier);
+                if reached.customers.len() < KEPT && reached.customers.iter().all(|(known, _)| *known != tier) {
+                    reached.customers.push((tier, point));
+                }
                 if region.count() == 1 {
                     return;
                 }
@@ -97,7 +105,7 @@ fn settle(space: &Space, scene: &Scene<'_, '_>, region: &Region, seen: &Tiers, r
     open.into_iter().for_each(|tier| reached.open.insert(tier));
 }
 
-/// Regions of one tier: what is known there settles it. The fewest facts that do are kept.
+/// Regions of one tier: what is known there settles it. Facts that can be left out are.
 pub(super) struct Certificates<'s, 'm, 'a> {
     space: &'s Space,
     scene: &'s Scene<'m, 'a>,
@@ -109,7 +117,7 @@ pub(super) struct Certificates<'s, 'm, 'a> {
     found: BTreeMap<Vec<u32>, u32>,
 }
 
-/// So many regions are looked at for the fewest facts.
+/// So many regions are looked at for few facts.
 const CERTIFICATES: u32 = 64;
 
 impl<'s, 'm, 'a> Certificates<'s, 'm, 'a> {
@@ -147,7 +155,7 @@ impl<'s, 'm, 'a> Certificates<'s, 'm, 'a> {
         }
     }
 
-    /// The fewest facts that can settle the tier, the most useful of them first; else all that matter.
+    /// Few facts that can settle the tier, the most useful of them first; else all that matter.
     pub(super) fn best(&self, matters: &[u32]) -> Vec<u32> {
         let useful = |slot: &u32| -> u32 {
             self.found.iter().filter(|(slots, _)| slots.contains(slot)).map(|(_, count)| *count).sum()

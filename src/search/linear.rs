@@ -146,7 +146,7 @@ impl Linear {
 }
 
 impl Forms {
-    fn number(&mut self, form: Form) -> usize {
+    pub(super) fn number(&mut self, form: Form) -> usize {
         if let Some(number) = self.numbers.get(&form) {
             return *number;
         }

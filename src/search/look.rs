@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use super::kleene::Kleene;
 use super::region::{Kind, Place, Region, Room, day, interval};
@@ -37,8 +38,29 @@ pub(super) struct Look<'l, 'm, 'a> {
     /// How many sums are being worked out, one for the sake of another.
     nested: Cell<u32>,
     /// What was found, by part and by how many sums were being worked out: nothing is looked at twice on every level.
-    values: RefCell<HashMap<(ExprId, u32), Seen<'l>>>,
-    truths: RefCell<HashMap<(NodeId, u32), Kleene>>,
+    values: RefCell<Found<ExprId, Seen<'l>>>,
+    truths: RefCell<Found<NodeId, Kleene>>,
+}
+
+/// What was found of a part, by how many sums were being worked out.
+type Found<K, V> = HashMap<(K, u32), V, BuildHasherDefault<OfIds>>;
+
+/// A hash of ids, which nobody from outside chooses.
+#[derive(Default)]
+struct OfIds(u64);
+
+impl Hasher for OfIds {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32((*byte).into()));
+    }
+
+    fn write_u32(&mut self, id: u32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(id)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
 }
 
 impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
@@ -154,14 +176,15 @@ impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
     pub(super) fn value(&self, id: ExprId) -> Seen<'l> {
         self.work();
         if !self.scene.hangs(id) {
-            return Seen::exact(self.scene.machine.value(id));
+            // What lies between two ends decides some comparisons although it is missing.
+            let open = self.scene.machine.is_open(id);
+            return if open { Seen::ANYTHING } else { Seen::exact(self.scene.machine.value(id)) };
         }
-        let key = (id, self.nested.get());
-        if let Some(seen) = self.values.borrow().get(&key) {
-            return seen.clone();
+        if let Some(seen) = self.found(&self.values, id) {
+            return seen;
         }
         let seen = self.value_anew(id);
-        self.values.borrow_mut().insert(key, seen.clone());
+        self.values.borrow_mut().insert((id, self.nested.get()), seen.clone());
         seen
     }
 
@@ -170,11 +193,12 @@ impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
             Expr::Constant(constant) => Seen::of(Known::Exact(constant.value())),
             Expr::Fact(slot) => match self.scene.slot(*slot) {
                 Source::Variable(variable) => self.variable(variable),
+                Source::Computed(value) => self.value(value),
                 Source::Fixed => Seen::exact(self.scene.machine.fact(*slot)),
             },
             Expr::Aggregate(at) => match self.scene.aggregate(*at) {
                 Source::Variable(variable) => self.variable(variable),
-                Source::Fixed => Seen::ANYTHING,
+                Source::Fixed | Source::Computed(_) => Seen::ANYTHING,
             },
             Expr::Let(at) => match self.held(*at) {
                 Some(Held::Value(seen)) => seen.clone(),
@@ -285,13 +309,18 @@ impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
         if !self.scene.node_hangs(id) {
             return self.scene.fixed(id);
         }
-        let key = (id, self.nested.get());
-        if let Some(truth) = self.truths.borrow().get(&key) {
-            return *truth;
+        if let Some(truth) = self.found(&self.truths, id) {
+            return truth;
         }
         let truth = self.truth_anew(id);
-        self.truths.borrow_mut().insert(key, truth);
+        self.truths.borrow_mut().insert((id, self.nested.get()), truth);
         truth
+    }
+
+    /// What was found of a part while no more sums were being worked out, which tells at least as much.
+    fn found<K: Copy + Eq + Hash, V: Clone>(&self, known: &RefCell<Found<K, V>>, id: K) -> Option<V> {
+        let known = known.borrow();
+        (0..=self.nested.get()).find_map(|nested| known.get(&(id, nested)).cloned())
     }
 
     fn truth_anew(&self, id: NodeId) -> Kleene {

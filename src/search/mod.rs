@@ -6,6 +6,8 @@ mod explore;
 mod kleene;
 mod linear;
 mod look;
+mod movable;
+mod nearest;
 mod point;
 mod possible;
 mod ratio;
@@ -18,8 +20,10 @@ mod split;
 mod sums;
 mod tiers;
 
+pub(crate) use nearest::{Ask, Nearest, Way as NearestWay, nearest};
 pub use possible::Unknown;
 pub(crate) use possible::{Completed, complete};
+pub(crate) use region::What;
 
 /// How many steps a search may take for one question. A step looks at one region of customers; time is not counted, so that
 /// answers are the same on every machine.

@@ -60,6 +60,18 @@ pub(super) fn point(space: &Space, region: &Region, wanted: &dyn Fn(usize) -> i1
     each.collect::<Option<Point>>().map_or(Found::Unknown, Found::Point)
 }
 
+/// Some values that a variable can have: near to 0, or a few of a set.
+pub(super) fn samples(space: &Space, variable: usize) -> Vec<Held> {
+    const FEW: usize = 8;
+    let Some((known, place)) = space.variables.get(variable).zip(space.start.get(variable)) else { return Vec::new() };
+    match (&place.room, &known.kind) {
+        (Room::Span(low, high), kind) if low <= high => held(kind, 0.clamp(*low, *high)).into_iter().collect(),
+        (Room::Options(options), kind) => options.iter().take(FEW).filter_map(|at| option(kind, at)).collect(),
+        (Room::Within { .. }, Kind::Sets(members)) => vec![Held::Set(Vec::new()), Held::Set(members.to_vec())],
+        _ => Vec::new(),
+    }
+}
+
 fn held(kind: &Kind, units: i128) -> Option<Held> {
     match kind {
         Kind::Numbers(places) => number(units, *places).map(|number| Held::One(Constant::Number(number))),
@@ -89,6 +101,7 @@ pub(super) fn decide(space: &Space, scene: &Scene<'_, '_>, point: &Point) -> Opt
             What::Aggregate(at) => instead.aggregates.push((at, folded(held)?)),
         }
     }
+    instead.computed.extend(scene.computed());
     Some(scene.machine.decided_with(&instead))
 }
 

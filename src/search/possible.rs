@@ -7,14 +7,11 @@ use std::rc::Rc;
 use super::explore::{Certificates, Steps, reached};
 use super::linear::narrowed;
 use super::look::Look;
-use super::point::{Found, decide, point};
+use super::point::{Found, Held, Point, decide, point, samples};
 use super::region::{Place, Region, Room, Variable, What};
-use super::scene::{Scene, Source, Space, completions, partly_known};
+use super::scene::{PARTS, Scene, Source, Space, completions, partly_known};
 use crate::eval::Machine;
 use crate::plan::{Bound, Expr, Root, TierSet};
-
-/// So many parts of a condition are looked at for the facts on which it hangs.
-const FACTS: usize = 4_096;
 
 /// Why a search could not tell everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,17 +35,19 @@ pub(crate) struct Completed {
     pub(crate) unknown: Option<Unknown>,
     /// What matters, by number: slots, then collections with their fields.
     pub(crate) matters: Vec<u32>,
-    /// The fewest of them that can settle the tier, the one to ask for first in front.
+    /// A few of them that can settle the tier, none of which can be left out, the one to ask for first in front; empty where
+    /// nobody asked.
     pub(crate) settles: Vec<u32>,
     pub(crate) steps: u32,
 }
 
-/// Searches the completions of what is missing. `known` is what one look tells: its tiers, a superset, and what may matter.
+/// Searches the completions of what is missing. One look has told `tiers`, a superset, and what may matter. What settles the
+/// tier is found where `ask` says so.
 pub(crate) fn complete(
     decided: &Machine<'_, '_>,
     open: &Machine<'_, '_>,
     (tiers, matters): (&TierSet, &[u32]),
-    budget: u32,
+    (budget, ask): (u32, bool),
 ) -> Completed {
     let mut steps = Steps(budget);
     let unsearched = || Completed {
@@ -60,8 +59,8 @@ pub(crate) fn complete(
     };
     let Some((space, scene, region)) = completions(decided, open) else { return unsearched() };
     let rules: Rc<[usize]> = (0..decided.plan.rules().len()).collect();
-    let mut certificates = Certificates::new(&space, &scene, &region, Rc::clone(&rules));
-    let found = reached((&space, &scene), region.clone(), Rc::clone(&rules), &mut steps, &mut certificates);
+    let mut certificates = ask.then(|| Certificates::new(&space, &scene, &region, Rc::clone(&rules)));
+    let found = reached((&space, &scene), region.clone(), Rc::clone(&rules), &mut steps, certificates.as_mut());
     let mut all = found.found.clone();
     found.open.iter().filter(|tier| tiers.contains(*tier)).for_each(|tier| all.insert(tier));
     let more = found.open.iter().any(|tier| tiers.contains(tier));
@@ -78,7 +77,8 @@ pub(crate) fn complete(
         _ => None,
     };
     let (tier, _) = decided.decided_with(&Default::default());
-    let question = Question { space: &space, scene: &scene, region: &region, rules: &rules, tier };
+    let question =
+        Question { space: &space, scene: &scene, region: &region, rules: &rules, tier, known: &found.customers };
     let matters = match (all.is_only(tier), unknown) {
         (true, _) => Vec::new(),
         (false, Some(Unknown::Steps | Unknown::Opaque)) => matters.to_vec(),
@@ -86,7 +86,8 @@ pub(crate) fn complete(
     };
     // A fact too many is left where the steps ran out.
     let unknown = unknown.or_else(|| (steps.0 == 0 && !matters.is_empty()).then_some(Unknown::Steps));
-    let settles = if matters.is_empty() { Vec::new() } else { certificates.best(&matters) };
+    let certificates = certificates.filter(|_| !matters.is_empty());
+    let settles = certificates.map_or_else(Vec::new, |certificates| certificates.best(&matters));
     Completed { tiers: all, unknown, matters, settles, steps: budget - steps.0 }
 }
 
@@ -98,6 +99,8 @@ struct Question<'s, 'm, 'a> {
     rules: &'s Rc<[usize]>,
     /// The tier that is decided while all is missing.
     tier: Option<u32>,
+    /// Customers of several tiers.
+    known: &'s [(Option<u32>, Point)],
 }
 
 /// What is asked of two customers who differ in one fact.
@@ -119,7 +122,9 @@ impl Question<'_, '_, '_> {
             let names = self.names(variable.what, &used);
             searched.extend_from_slice(&names);
             let mut differs = || several && self.ask(at, Pair::Differ, steps) != Some(false);
-            if !names.is_empty() && { differs() || self.ask(at, Pair::Lost, steps) != Some(false) } {
+            if !names.is_empty()
+                && (self.shows(at, several) || differs() || self.ask(at, Pair::Lost, steps) != Some(false))
+            {
                 matters.extend(names);
             }
         }
@@ -141,7 +146,7 @@ impl Question<'_, '_, '_> {
         let rules = rules.iter().filter_map(|at| plan.rules().get(*at)?.condition);
         let conditions = rules.chain(plan.adjustments().iter().map(|adjustment| adjustment.condition));
         let conditions: BTreeSet<_> = conditions.filter(|node| self.scene.node_hangs(*node)).collect();
-        let facts = conditions.into_iter().flat_map(|node| plan.facts_of(Root::Condition(node), FACTS).0);
+        let facts = conditions.into_iter().flat_map(|node| plan.facts_of(Root::Condition(node), PARTS).0);
         let slots = plan.adjustments().iter().filter_map(|adjustment| match adjustment.bound {
             Bound::Slot(slot) => Some(slot),
             Bound::Tier(_) => None,
@@ -156,11 +161,32 @@ impl Question<'_, '_, '_> {
             What::Slot(slot) => used.iter().copied().filter(|number| *number == slot).collect(),
             What::Aggregate(at) => {
                 let value = plan.expr_ids().find(|id| matches!(plan.expr(*id), Expr::Aggregate(own) if *own == at));
-                let facts = value.map(|value| plan.facts_of(Root::Value(value), FACTS).0).unwrap_or_default();
+                let facts = value.map(|value| plan.facts_of(Root::Value(value), PARTS).0).unwrap_or_default();
                 let lacks = |number: &u32| *number as usize >= plan.slots().len() && self.scene.machine.lacks(*number);
                 used.iter().copied().filter(|number| lacks(number) && facts.contains(number)).collect()
             }
         }
+    }
+
+    /// Whether the customers that are known show already that something matters.
+    fn shows(&self, variable: usize, several: bool) -> bool {
+        let tier = |point: &Point| decide(self.space, self.scene, point).map(|(tier, _)| tier);
+        let with = |point: &Point, held: &Held| {
+            let mut point = point.clone();
+            point.iter_mut().skip(variable).take(1).for_each(|own| *own = held.clone());
+            point
+        };
+        let nothing: Point = self.space.variables.iter().map(|_| Held::Missing).collect();
+        let mut values: Vec<Held> = self.known.iter().filter_map(|(_, point)| point.get(variable).cloned()).collect();
+        values.extend(samples(self.space, variable));
+        self.known.iter().any(|(own, point)| {
+            let Some(held) = point.get(variable) else { return false };
+            let mut others = values.iter().filter(|other| several && *other != held);
+            others.any(|other| tier(&with(point, other)).is_some_and(|tier| tier != *own))
+                || (*own != self.tier && tier(&with(point, &Held::Missing)) == Some(self.tier))
+                || (tier(&nothing) == Some(self.tier)
+                    && tier(&with(&nothing, held)).is_some_and(|tier| tier != self.tier))
+        })
     }
 
     /// Whether there are two such customers; `None` where that cannot be told.

@@ -48,6 +48,13 @@ impl Bits {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
 
+    /// Those for which something holds, and the others.
+    pub(super) fn parted(&self, holds: impl Fn(usize) -> bool) -> [Self; 2] {
+        let (mut yes, mut no) = (Self::none(self.0.len() * 64), Self::none(self.0.len() * 64));
+        self.iter().for_each(|at| if holds(at) { yes.insert(at) } else { no.insert(at) });
+        [yes, no]
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(word, bits)| {
             let rest = |bits: &u64| Some(bits & (bits - 1)).filter(|rest| *rest != 0);

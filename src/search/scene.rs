@@ -11,10 +11,10 @@ use super::region::{Bits, Kind, Place, Region, Room, Variable, What, number_of, 
 use crate::eval::{Folded, Machine, Val};
 use crate::plan::{Expr, ExprId, NodeId, Part, Plan, Root, Source as Elements, Truth, Vocabulary};
 use crate::schema::{Field, Type};
-use crate::value::{Constant, Interval};
+use crate::value::{Constant, Interval, days_of_the_calendar};
 
 /// The units that an open number has at the most, either way: sums of them are exact.
-const REACH: i128 = 10_i128.pow(27);
+pub(super) const REACH: i128 = 10_i128.pow(27);
 
 /// The decimal places of a number that has no grid of its own.
 const PLACES: u32 = 6;
@@ -22,11 +22,8 @@ const PLACES: u32 = 6;
 /// The finest grid that is searched.
 const FINEST: u32 = 12;
 
-/// The first and the last day that there can be, as numbers.
-const DAYS: (i128, i128) = (1, 3_652_059);
-
-/// So many parts of an aggregate are looked at for the facts that it hangs on.
-const REASONABLE: usize = 1_024;
+/// So many parts of a value or a condition are looked at for the facts on which it hangs.
+pub(super) const PARTS: usize = 4_096;
 
 /// So many members and texts of a fact are told apart.
 const OPTIONS: usize = 1_024;
@@ -56,6 +53,8 @@ pub(super) struct Space {
 pub(super) enum Source {
     Fixed,
     Variable(usize),
+    /// Computed from others that are variables.
+    Computed(ExprId),
 }
 
 /// A plan with one customer, some of whose facts are variables.
@@ -130,7 +129,7 @@ impl<'m, 'a> Scene<'m, 'a> {
             return hangs;
         }
         let hangs = match self.plan.expr(id) {
-            Expr::Fact(slot) => self.slot(*slot) != Source::Fixed,
+            Expr::Fact(slot) => self.fact_hangs(*slot),
             Expr::Aggregate(at) => self.aggregate_hangs(*at, id),
             _ => self.any_part(Root::Value(id)),
         };
@@ -138,10 +137,26 @@ impl<'m, 'a> Scene<'m, 'a> {
         hangs
     }
 
+    fn fact_hangs(&self, slot: u32) -> bool {
+        match self.slot(slot) {
+            Source::Fixed => false,
+            Source::Variable(_) => true,
+            Source::Computed(value) => self.hangs(value),
+        }
+    }
+
+    /// The facts that are computed from variables.
+    pub(super) fn computed(&self) -> impl Iterator<Item = (u32, ExprId)> {
+        (0..).zip(&self.slots).filter_map(|(slot, source)| match source {
+            Source::Computed(value) => Some((slot, *value)),
+            _ => None,
+        })
+    }
+
     /// The elements of an aggregate may be compared with facts of the customer; where these are missing and it is settled
     /// all the same, they do not matter.
     fn aggregate_hangs(&self, at: u32, id: ExprId) -> bool {
-        let (facts, all) = self.plan.facts_of(Root::Value(id), REASONABLE);
+        let (facts, all) = self.plan.facts_of(Root::Value(id), PARTS);
         let settled = is_settled(self.machine.aggregate(at));
         let matters = |slot: &u32| !(settled && matches!(self.machine.fact(*slot), Val::Missing));
         let mut variable = facts.iter().filter(|slot| matches!(self.slot(**slot), Source::Variable(_)));
@@ -194,7 +209,7 @@ impl<'m, 'a> Scene<'m, 'a> {
         self.plan.each_part(root, &mut |part| {
             any = any
                 || match part {
-                    Part::Fact(slot) => self.slot(slot) != Source::Fixed,
+                    Part::Fact(slot) => self.fact_hangs(slot),
                     Part::Let(at) => self.hangs_let(at),
                     Part::Inner(Root::Value(value)) => self.hangs(value),
                     Part::Inner(Root::Condition(node)) => self.node_hangs(node),
@@ -243,8 +258,14 @@ pub(super) fn completions<'m, 'a>(
     Some((space, Scene::new(decided, slots, aggregates), region))
 }
 
+/// The first and the last day that there can be, as numbers.
+fn days() -> (i128, i128) {
+    let (first, last) = days_of_the_calendar();
+    (number_of(first), number_of(last))
+}
+
 /// What a fact can be.
-fn of_field(
+pub(super) fn of_field(
     field: &Field,
     words: &Vocabulary,
     ends: Option<Interval>,
@@ -257,12 +278,7 @@ fn of_field(
     };
     let known = match field.ty() {
         Type::Number | Type::Integer | Type::Money => {
-            let own = match (field.ty(), field.scale) {
-                (Type::Integer, _) => 0,
-                (_, Some(places)) => places,
-                (Type::Money, None) => plan.currency().map_or(2, |own| own.minor_places()).max(words.places),
-                _ => PLACES.max(words.places),
-            };
+            let own = places_of(field.ty(), field.scale, words, plan);
             let ends = ends.unwrap_or(Interval::ANY);
             let low = [number(&field.range.low), ends.low].into_iter().flatten().max();
             let high = [number(&field.range.high), ends.high].into_iter().flatten().min();
@@ -283,7 +299,8 @@ fn of_field(
                 Some(Constant::Date(date)) => number_of(*date),
                 _ => open,
             };
-            (Kind::Days, Room::Span(day(&field.range.low, DAYS.0), day(&field.range.high, DAYS.1)))
+            let (first, last) = days();
+            (Kind::Days, Room::Span(day(&field.range.low, first), day(&field.range.high, last)))
         }
         Type::Text if words.texts.len() > OPTIONS => return None,
         Type::Text => texts(words, others),
@@ -298,8 +315,23 @@ fn of_field(
     Some((known.0, Place::of(known.1)))
 }
 
+/// The places of the grid on which numbers of a type lie.
+pub(super) fn places_of(ty: &Type, scale: Option<u32>, words: &Vocabulary, plan: &Plan) -> u32 {
+    match (ty, scale) {
+        (Type::Integer, _) => 0,
+        (_, Some(places)) => places,
+        (Type::Money, None) => plan.currency().map_or(2, |own| own.minor_places()).max(words.places),
+        _ => PLACES.max(words.places),
+    }
+}
+
 /// Numbers on a grid, between two ends.
-fn numbers(places: u32, largest: Decimal, low: Option<Decimal>, high: Option<Decimal>) -> Option<(Kind, Place)> {
+pub(super) fn numbers(
+    places: u32,
+    largest: Decimal,
+    low: Option<Decimal>,
+    high: Option<Decimal>,
+) -> Option<(Kind, Place)> {
     if places > FINEST {
         return None;
     }
@@ -352,7 +384,8 @@ impl Open {
                 Some((kind, place))
             }
             Self::Days { undefined } => {
-                Some((Kind::Days, Place { undefined, ..Place::of(Room::Span(DAYS.0, DAYS.1)) }))
+                let (first, last) = days();
+                Some((Kind::Days, Place { undefined, ..Place::of(Room::Span(first, last)) }))
             }
             Self::Truth(truth) => {
                 let mut options = Bits::none(2);
@@ -381,7 +414,7 @@ fn of_aggregate(decided: &Machine<'_, '_>, open: &Machine<'_, '_>, at: u32) -> O
         (Folded::Truth(a), Folded::Truth(b)) if a == b && a.is_settled() => return None,
         (Folded::Lost(_), Folded::Lost(_)) | (Folded::Undefined, Folded::Undefined) => return None,
         (_, Folded::Number(number)) => Open::Between(Interval::point(number), 0),
-        (_, Folded::Open(ends)) => Open::Between(ends, places_of(ends, ty.as_ref())),
+        (_, Folded::Open(ends)) => Open::Between(ends, places_between(ends, ty.as_ref())),
         (_, Folded::Loose(ends)) => Open::Between(Interval { undefined: true, ..ends }, 0),
         (_, Folded::Truth(truth)) => Open::Truth(truth),
         (_, Folded::Undefined | Folded::Lost(_)) => Open::Between(nothing, 0),
@@ -389,7 +422,7 @@ fn of_aggregate(decided: &Machine<'_, '_>, open: &Machine<'_, '_>, at: u32) -> O
         (_, Folded::Missing) if ty == Some(Type::Date) => Open::Days { undefined },
         (_, Folded::Missing) => Open::Between(
             Interval { undefined, ..aggregate.interval(ty.as_ref()) },
-            places_of(Interval::ANY, ty.as_ref()),
+            places_between(Interval::ANY, ty.as_ref()),
         ),
     })
 }
@@ -402,7 +435,7 @@ fn is_settled(folded: Folded) -> bool {
     }
 }
 
-fn places_of(ends: Interval, ty: Option<&Type>) -> u32 {
+fn places_between(ends: Interval, ty: Option<&Type>) -> u32 {
     if ty == Some(&Type::Integer) { 0 } else { ends.places.min(PLACES) }
 }
 

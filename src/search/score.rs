@@ -7,15 +7,12 @@ use super::linear::Linear;
 use super::look::Look;
 use super::ratio::Ratio;
 use super::region::{Bits, Kind, Place, Room, interval};
-use super::scene::Source;
+use super::scene::{PARTS, Source};
 use super::seen::{Known, Seen};
 use crate::builtins::Compare;
 use crate::eval::Val;
 use crate::plan::{Bin, Expr, ExprId, Operand, Root, Score, ScoreLine, Segment, Test};
 use crate::value::{Constant, Interval};
-
-/// So many parts of a line are looked at for the facts on which it hangs.
-const FACTS: usize = 1_024;
 
 /// What a score can be. For one customer it goes from a low end to a high one, which are the same where nothing is missing.
 #[derive(Clone, Copy, Debug)]
@@ -223,9 +220,10 @@ impl<'l> Look<'l, '_, '_> {
         let plan = self.scene.plan;
         let lacks = |variable: usize| self.region.place(variable).is_some_and(Place::is_missing);
         let is_given = |root: Root| {
-            let (facts, all) = plan.facts_of(root, FACTS);
+            let (facts, all) = plan.facts_of(root, PARTS);
             all && facts.iter().all(|fact| match self.scene.slot(*fact) {
                 Source::Variable(variable) => lacks(variable) && matches!(self.scene.machine.fact(*fact), Val::Missing),
+                Source::Computed(value) => !self.scene.hangs(value),
                 Source::Fixed => (*fact as usize) < plan.slots().len(),
             })
         };

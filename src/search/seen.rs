@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::kleene::Kleene;
 use super::region::Bits;
 use crate::builtins::{Compare, Op};
-use crate::eval::Val;
+use crate::eval::{Val, of_one, of_two};
 use crate::value::{Constant, Duration, Interval, Value, days_between, months_between, shift};
 
 /// What a value can be: something known, or nothing known.
@@ -100,13 +100,7 @@ impl<'a> Seen<'a> {
                 _ => whole(1, 12),
             },
             (Known::Text { variable, .. }, _) => Known::Text { variable: *variable, lower: true },
-            (_, Some(number)) => match op {
-                Op::Negate => Known::Number(number.negate()),
-                Op::Abs => Known::Number(number.abs()),
-                Op::Floor => Known::Number(number.floor()),
-                Op::Ceil => Known::Number(number.ceil()),
-                _ => Known::Anything,
-            },
+            (_, Some(number)) => of_one(op, number).map_or(Known::Anything, Known::Number),
             (Known::Nothing, _) => Known::Nothing,
             _ => Known::Anything,
         };
@@ -151,19 +145,7 @@ fn numbers(op: Op, a: Interval, b: Interval) -> Seen<'static> {
             _ => Seen::UNDEFINED,
         };
     }
-    let result = match op {
-        Op::Add => a.add(b),
-        Op::Subtract => a.add(b.negate()),
-        Op::Multiply => a.multiply(b),
-        Op::Divide => a.divide(b),
-        Op::Min => a.min(b),
-        Op::Max => a.max(b),
-        Op::Round => match b.single().and_then(|places| u32::try_from(places).ok()) {
-            Some(places) => a.round(places),
-            None => return Seen::ANYTHING,
-        },
-        _ => return Seen::ANYTHING,
-    };
+    let Some(result) = of_two(op, a, b) else { return Seen::ANYTHING };
     Seen { undefined: result.undefined, ..Seen::of(Known::Number(Interval { undefined: false, ..result })) }
 }
 

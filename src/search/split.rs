@@ -3,8 +3,8 @@
 use super::kleene::Kleene;
 use super::linear::Compared;
 use super::look::Look;
-use super::region::{Bits, Kind, Place, Region, Room};
-use super::scene::Source;
+use super::region::{Bits, Kind, Region, Room};
+use super::scene::{PARTS, Source};
 use super::seen::{Known, Seen};
 use super::tiers::Open;
 use crate::builtins::{Compare, Op};
@@ -17,7 +17,7 @@ pub(super) type Parts = Vec<Region>;
 const FEW: u128 = 1_024;
 
 /// So many lets are followed, one behind the other.
-const DEPTH: usize = 48;
+const DEPTH: usize = 144;
 
 impl<'a> Look<'_, '_, 'a> {
     /// Cuts a region where something is open; `None` where there is nothing left to cut.
@@ -26,7 +26,7 @@ impl<'a> Look<'_, '_, 'a> {
             Open::Condition(node) => self.split_condition(*node, DEPTH),
             Open::Slot(slot) => match self.scene.slot(*slot) {
                 Source::Variable(variable) => self.split_variable(variable),
-                Source::Fixed => None,
+                Source::Fixed | Source::Computed(_) => None,
             },
         })
     }
@@ -52,18 +52,9 @@ impl<'a> Look<'_, '_, 'a> {
             Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => {
                 parts.iter().find_map(|part| self.split_condition(*part, depth))
             }
-            Node::If(arms, otherwise) => {
-                for (condition, value) in arms {
-                    let truth = self.truth(*condition);
-                    if !truth.is_settled() {
-                        return self.split_condition(*condition, depth);
-                    }
-                    if truth == Kleene::TRUE {
-                        return self.split_condition(*value, depth);
-                    }
-                }
-                self.split_condition(*otherwise, depth)
-            }
+            Node::If(arms, otherwise) => self
+                .taken(arms, *otherwise)
+                .map_or_else(|open| self.split_condition(open, depth), |taken| self.split_condition(taken, depth)),
             Node::Chained(first, rest) => {
                 let mut left = *first;
                 for (op, part) in rest {
@@ -77,6 +68,18 @@ impl<'a> Look<'_, '_, 'a> {
                 None
             }
         }
+    }
+
+    /// The arm that is taken, or the condition that leaves it open.
+    fn taken<T: Copy>(&self, arms: &[(NodeId, T)], otherwise: T) -> Result<T, NodeId> {
+        for (condition, value) in arms {
+            match self.truth(*condition) {
+                truth if !truth.is_settled() => return Err(*condition),
+                Kleene::TRUE => return Ok(*value),
+                _ => {}
+            }
+        }
+        Ok(otherwise)
     }
 
     fn split_let(&self, at: u32, depth: usize) -> Option<Parts> {
@@ -121,7 +124,10 @@ impl<'a> Look<'_, '_, 'a> {
             return None;
         }
         match self.scene.plan.expr(id) {
-            Expr::Fact(slot) => self.split_mixed(self.scene.slot(*slot)),
+            Expr::Fact(slot) => match self.scene.slot(*slot) {
+                Source::Computed(value) => self.split_inside(value, depth),
+                source => self.split_mixed(source),
+            },
             Expr::Aggregate(at) => self.split_mixed(self.scene.aggregate(*at)),
             Expr::Let(at) => match self.scene.plan.lets().get(*at as usize)? {
                 Root::Value(value) => self.split_inside(*value, depth),
@@ -155,18 +161,9 @@ impl<'a> Look<'_, '_, 'a> {
                 }
                 None
             }
-            Expr::If(arms, otherwise) => {
-                for (condition, value) in arms {
-                    let truth = self.truth(*condition);
-                    if !truth.is_settled() {
-                        return self.split_condition(*condition, depth);
-                    }
-                    if truth == Kleene::TRUE {
-                        return self.split_inside(*value, depth);
-                    }
-                }
-                self.split_inside(*otherwise, depth)
-            }
+            Expr::If(arms, otherwise) => self
+                .taken(arms, *otherwise)
+                .map_or_else(|open| self.split_condition(open, depth), |taken| self.split_inside(taken, depth)),
             Expr::Truth(node) => self.split_condition(*node, depth),
             Expr::Lookup(column) => self.split_key(id, *column, depth),
             Expr::Constant(_) | Expr::Today | Expr::Element(..) => None,
@@ -242,17 +239,12 @@ impl<'a> Look<'_, '_, 'a> {
         match &place.room {
             Room::Options(options) if options.count() > 1 => {
                 let count = options.iter().last()? + 1;
-                let (mut yes, mut no) = (Bits::none(count), Bits::none(count));
-                for at in options.iter() {
-                    let region = self.region.with_room(variable, Room::Options(Bits::one(at, count)))?;
-                    let holds = Look::new(self.space, self.scene, &region).atom(atom) == Kleene::TRUE;
-                    if holds { yes.insert(at) } else { no.insert(at) }
-                }
-                if yes.is_empty() || no.is_empty() {
-                    return self.split_variable(variable);
-                }
-                let part = |bits: Bits| self.region.with_room(variable, Room::Options(bits));
-                proper([part(yes), part(no)].into_iter().flatten().collect())
+                let holds = |at: usize| {
+                    let region = self.region.with_room(variable, Room::Options(Bits::one(at, count)));
+                    region.is_some_and(|region| Look::new(self.space, self.scene, &region).atom(atom) == Kleene::TRUE)
+                };
+                let parts = self.parted(variable, options.parted(holds).map(Room::Options));
+                parts.or_else(|| self.split_variable(variable))
             }
             Room::Within { must, may } => {
                 let wanted =
@@ -262,12 +254,7 @@ impl<'a> Look<'_, '_, 'a> {
                         }
                         _ => true,
                     };
-                let at = may.iter().filter(|at| !must.contains(*at)).find(wanted)?;
-                let (mut with, mut without) = (must.clone(), may.clone());
-                with.insert(at);
-                without.remove(at);
-                let part = |must: Bits, may: Bits| self.region.with_room(variable, Room::Within { must, may });
-                proper([part(with, may.clone()), part(must.clone(), without)].into_iter().flatten().collect())
+                self.parted(variable, membered(must, may, wanted)?)
             }
             _ => None,
         }
@@ -278,7 +265,13 @@ impl<'a> Look<'_, '_, 'a> {
         let mut id = id;
         for _ in 0..DEPTH {
             let source = match self.scene.plan.expr(id) {
-                Expr::Fact(slot) => self.scene.slot(*slot),
+                Expr::Fact(slot) => match self.scene.slot(*slot) {
+                    Source::Computed(value) => {
+                        id = value;
+                        continue;
+                    }
+                    source => source,
+                },
                 Expr::Aggregate(at) => self.scene.aggregate(*at),
                 Expr::Unary(_, inner) => {
                     id = *inner;
@@ -295,7 +288,7 @@ impl<'a> Look<'_, '_, 'a> {
             };
             return match source {
                 Source::Variable(variable) => Some(variable),
-                Source::Fixed => None,
+                Source::Fixed | Source::Computed(_) => None,
             };
         }
         None
@@ -305,8 +298,12 @@ impl<'a> Look<'_, '_, 'a> {
     fn halve(&self, values: &[ExprId]) -> Option<Parts> {
         let mut found: Option<(i128, usize)> = None;
         for value in values {
-            let (slots, _) = self.scene.plan.facts_of(Root::Value(*value), 1_024);
-            let slots = slots.into_iter().map(|slot| self.scene.slot(slot));
+            let facts = |value: ExprId| self.scene.plan.facts_of(Root::Value(value), PARTS).0;
+            let slots = facts(*value).into_iter().flat_map(|slot| match self.scene.slot(slot) {
+                Source::Computed(value) => facts(value),
+                _ => vec![slot],
+            });
+            let slots = slots.map(|slot| self.scene.slot(slot));
             let own = self.variable_of(*value).map(Source::Variable);
             for source in slots.chain(own) {
                 let Source::Variable(variable) = source else { continue };
@@ -337,29 +334,35 @@ impl<'a> Look<'_, '_, 'a> {
             }
             Room::Options(options) if options.count() > 1 => {
                 let half = options.iter().nth(options.count() as usize / 2)?;
-                let count = options.iter().last()? + 1;
-                let (mut lower, mut upper) = (Bits::none(count), Bits::none(count));
-                options.iter().for_each(|at| if at < half { lower.insert(at) } else { upper.insert(at) });
-                [Room::Options(lower), Room::Options(upper)]
+                options.parted(|at| at < half).map(Room::Options)
             }
-            Room::Within { must, may } => {
-                let at = may.iter().find(|at| !must.contains(*at))?;
-                let (mut with, mut without) = (must.clone(), may.clone());
-                with.insert(at);
-                without.remove(at);
-                [Room::Within { must: with, may: may.clone() }, Room::Within { must: must.clone(), may: without }]
-            }
+            Room::Within { must, may } => membered(must, may, |_| true)?,
             _ => return None,
         };
-        proper(rooms.into_iter().filter_map(|room| self.region.with_room(variable, Place::of(room).room)).collect())
+        self.parted(variable, rooms)
+    }
+
+    /// Cuts a region by the rooms of a variable.
+    fn parted(&self, variable: usize, rooms: [Room; 2]) -> Option<Parts> {
+        proper(rooms.into_iter().filter_map(|room| self.region.with_room(variable, room)).collect())
     }
 
     pub(super) fn slot(&self, slot: u32) -> Seen<'_> {
         match self.scene.slot(slot) {
             Source::Variable(variable) => self.variable(variable),
+            Source::Computed(value) => self.value(value),
             Source::Fixed => Seen::exact(self.scene.machine.fact(slot)),
         }
     }
+}
+
+/// The sets with some member that is open and wanted, and those without.
+fn membered(must: &Bits, may: &Bits, wanted: impl Fn(&usize) -> bool) -> Option<[Room; 2]> {
+    let at = may.iter().filter(|at| !must.contains(*at)).find(wanted)?;
+    let (mut with, mut without) = (must.clone(), may.clone());
+    with.insert(at);
+    without.remove(at);
+    Some([Room::Within { must: with, may: may.clone() }, Room::Within { must: must.clone(), may: without }])
 }
 
 /// A cut that leaves everything in one part is none.

@@ -26,7 +26,10 @@ impl<'l> Look<'l, '_, '_> {
         }
         let plan = self.scene.plan;
         match plan.expr(id) {
-            Expr::Fact(slot) => self.linear_variable(self.scene.slot(*slot)),
+            Expr::Fact(slot) => match self.scene.slot(*slot) {
+                Source::Computed(value) => self.linear_at(value, depth),
+                source => self.linear_variable(source),
+            },
             Expr::Aggregate(at) => self.linear_variable(self.scene.aggregate(*at)),
             Expr::Let(at) => match plan.lets().get(*at as usize)? {
                 Root::Value(value) => self.linear_at(*value, depth),

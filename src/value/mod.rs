@@ -32,7 +32,7 @@ pub use rates::Rates;
 pub use text::canonical;
 pub(crate) use text::{NotExact, from_float, parse_number};
 pub(crate) use total::Total;
-pub(crate) use window::{JANUARY, Period, Stretch, Window, YearStart, periods};
+pub(crate) use window::{JANUARY, Period, Stretch, Window, YearStart, periods, whole_periods};
 
 /// A length of time: days, or months that clamp to the end of a month; in benefits hours and minutes too. `Display` gives
 /// `90 days`.

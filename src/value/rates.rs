@@ -53,6 +53,11 @@ impl Rates {
         self.known.range(first..=(from, to, day)).next_back().map(|(_, rate)| *rate)
     }
 
+    /// How many there are for the days up to one, that day included.
+    pub(crate) fn known_until(&self, day: NaiveDate) -> usize {
+        self.known.keys().filter(|(.., known)| *known <= day).count()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.known.len()

@@ -109,6 +109,16 @@ pub(crate) fn periods(period: Period, stretch: Stretch) -> impl Iterator<Item = 
         .take_while(move |inner| inner.to <= stretch.to)
 }
 
+/// From the first day of the first period that begins inside a stretch or behind it to the last day of the last one that
+/// has ended by then: both move forward with the stretch. They are the wrong way round where no period lies inside.
+pub(crate) fn whole_periods(period: Period, stretch: Stretch) -> Stretch {
+    let first = in_range(stretch.from).unwrap_or(FIRST_DAY);
+    let begun = begin(period, first, JANUARY);
+    let from = if begun < first { next(period, begun).unwrap_or(NaiveDate::MAX) } else { begun };
+    let behind = stretch.to.succ_opt().and_then(in_range).unwrap_or(FIRST_DAY);
+    Stretch { from, to: begin(period, behind, JANUARY).pred_opt().unwrap_or(NaiveDate::MIN) }
+}
+
 /// The first day that there is.
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
 

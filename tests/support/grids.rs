@@ -1,6 +1,69 @@
 //! Policies over a few facts of a few values each, so that every customer there can be is tried.
 
+use chrono::NaiveDate;
+use proptest::test_runner::TestCaseError;
+use serde_json::{Map, Value};
+use tierwise::{Customer, Policy};
+
 use super::dice::Dice;
+
+pub(crate) fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 31).unwrap()
+}
+
+/// A tier by its place on the ladder.
+pub(crate) type Tier = Option<usize>;
+
+/// A customer by its values; `None` is missing.
+pub(crate) type Point = Vec<Option<usize>>;
+
+/// A policy of which every customer can be tried.
+pub(crate) struct Small {
+    pub(crate) source: String,
+    pub(crate) policy: Policy,
+    pub(crate) fields: Vec<usize>,
+}
+
+impl Small {
+    pub(crate) fn new(choices: &[u16]) -> Result<Self, TestCaseError> {
+        let mut dice = Dice::new(choices);
+        let mut grid = Grid::new(&mut dice);
+        let source = grid.policy();
+        let policy = Policy::parse(&source).map_err(|error| TestCaseError::fail(format!("{source}\n{error}")))?;
+        Ok(Self { source, policy, fields: grid.fields })
+    }
+
+    pub(crate) fn json(&self, point: &Point) -> Value {
+        let mut facts = Map::new();
+        for (field, value) in self.fields.iter().zip(point) {
+            let (name, _, values) = GRID[*field];
+            if let Some(at) = value {
+                facts.insert(name.to_owned(), serde_json::from_str(values[*at]).unwrap());
+            }
+        }
+        facts.into()
+    }
+
+    pub(crate) fn customer(&self, point: &Point) -> Customer {
+        Customer::from_serialize(&self.json(point)).unwrap()
+    }
+
+    pub(crate) fn tier(&self, point: &Point) -> Tier {
+        self.tier_of(&self.customer(point))
+    }
+
+    pub(crate) fn tier_of(&self, customer: &Customer) -> Tier {
+        self.policy.decide(customer, today()).unwrap().tier().map(|tier| tier.index())
+    }
+
+    pub(crate) fn values(&self, at: usize) -> usize {
+        GRID[self.fields[at]].2.len()
+    }
+
+    pub(crate) fn fail(&self, point: &Point, what: &str) -> TestCaseError {
+        TestCaseError::fail(format!("{what}\n{}\n{}", self.source, self.json(point)))
+    }
+}
 
 /// The facts, each with its declaration and every value that it can have, as JSON.
 pub(crate) const GRID: [(&str, &str, &[&str]); 5] = [
@@ -12,15 +75,15 @@ pub(crate) const GRID: [(&str, &str, &[&str]); 5] = [
 ];
 
 /// Which facts a policy uses: at most four, so that all customers are few.
-pub(crate) struct Grid<'d, 'a> {
+struct Grid<'d, 'a> {
     dice: &'d mut Dice<'a>,
-    pub(crate) fields: Vec<usize>,
+    fields: Vec<usize>,
     scores: usize,
     segments: usize,
 }
 
 impl<'d, 'a> Grid<'d, 'a> {
-    pub(crate) fn new(dice: &'d mut Dice<'a>) -> Self {
+    fn new(dice: &'d mut Dice<'a>) -> Self {
         let mut fields: Vec<usize> = (0..5).collect();
         while fields.len() > 4 {
             let at = dice.roll(fields.len());
@@ -37,7 +100,7 @@ impl<'d, 'a> Grid<'d, 'a> {
         self.fields.contains(&at)
     }
 
-    pub(crate) fn policy(&mut self) -> String {
+    fn policy(&mut self) -> String {
         let mut text = String::from("tiers A > B > C > D\n");
         if self.dice.roll(4) == 0 {
             text += "match best\n";

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Classify(ClassifyArgs),
     /// Say why a customer has its tier, and why no better one
     Explain(ExplainArgs),
+    /// Say which customers change their tier between two days if nothing but time passes
+    Forecast(ForecastArgs),
     /// Lay policies out in their canonical form
     Fmt(FmtArgs),
 }
@@ -84,16 +86,29 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = CUSTOMERS, after_long_help = CUSTOMERS_LONG)]
 pub(crate) struct ClassifyArgs {
+    #[command(flatten)]
+    pub(crate) rows: RowsArgs,
+    /// The day as of which customers are classified, as YYYY-MM-DD; today by default
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// List what was noticed about the data, customer by customer, on the standard error
+    #[arg(long)]
+    pub(crate) findings: bool,
+    /// Add these facts and lets to each outcome, as the policy saw them; for --format ndjson
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(crate) show: Vec<String>,
+}
+
+/// A policy, the customers of a file, and how what is found of them is written.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RowsArgs {
     /// Policy file
     #[arg(value_name = "POLICY")]
     pub(crate) policy: PathBuf,
     /// File of customers: .csv, .ndjson or .jsonl; `-` reads NDJSON from the standard input
     #[arg(value_name = "CUSTOMERS")]
     pub(crate) customers: PathBuf,
-    /// The day as of which customers are classified, as YYYY-MM-DD; today by default
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<NaiveDate>,
-    /// How the outcomes are written
+    /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
     /// The column, or key, that tells customers apart
@@ -107,12 +122,6 @@ pub(crate) struct ClassifyArgs {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) orders: OrdersArgs,
-    /// List what was noticed about the data, customer by customer, on the standard error
-    #[arg(long)]
-    pub(crate) findings: bool,
-    /// Add these facts and lets to each outcome, as the policy saw them; for --format ndjson
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
-    pub(crate) show: Vec<String>,
 }
 
 /// Where the orders come from.
@@ -145,6 +154,28 @@ fn mapping(text: &str) -> Result<(String, String), String> {
         Some((field, column)) if !field.is_empty() && !column.is_empty() => Ok((field.to_owned(), column.to_owned())),
         _ => Err("a mapping is written as FIELD=COLUMN".to_owned()),
     }
+}
+
+/// `tierwise forecast`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Facts stay as they are, and orders and other records keep their dates: windows let go of them, and dates run out.
+One line for each change, in the order of the days, with the rule that then decides and what let go.
+
+Exit codes:
+  0  all customers are looked at, whether any changes or not
+  1  the policy is wrong
+  2  the command line is wrong, or a file cannot be read or used
+  3  some customers were rejected, all others are looked at")]
+pub(crate) struct ForecastArgs {
+    #[command(flatten)]
+    pub(crate) rows: RowsArgs,
+    /// The day as of which facts are known, as YYYY-MM-DD
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) from: NaiveDate,
+    /// The last day that is looked at
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) to: NaiveDate,
 }
 
 /// `tierwise fmt`.
@@ -239,6 +270,9 @@ pub(crate) struct ExplainArgs {
     /// The customer to explain; every row with this id
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) id: String,
+    /// Also say the smallest change of numbers that leads to this tier
+    #[arg(long, value_name = "TIER", conflicts_with = "portfolio")]
+    pub(crate) to: Option<String>,
     /// Show every rule, cap, floor, let and fact
     #[arg(long)]
     pub(crate) full: bool,

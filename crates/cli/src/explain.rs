@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use tierwise::{At, CustomerError, Detail, Explanation, Lang, Policy};
+use tierwise::{At, Budget, CustomerError, Detail, Distance, Explanation, Facts, Lang, Policy, Target};
 
 use crate::args::{ExplainArgs, ExplainFormat};
-use crate::escape::escape;
+use crate::escape::{brief, escape};
 use crate::failure::{Exit, Failure, say};
 use crate::input::{self, Orders, Row, Rows};
 use crate::output::{self, Stdout};
@@ -18,6 +18,11 @@ use crate::rejected::Rejected;
 /// Explains every customer of the file that has the id.
 pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
     let policy = policy::load(&args.policy, lang)?;
+    if let Some(tier) = args.to.as_deref().filter(|tier| policy.tiers().all(|known| known != *tier)) {
+        let tiers = policy.tiers().map(|tier| brief(tier, 40)).collect::<Vec<_>>().join("`, `");
+        let message = format!("the policy has no tier `{}`", brief(tier, 80));
+        return Err(Failure::unusable(message).help(&format!("there are `{tiers}`")));
+    }
     let progress = Progress::at_the_end();
     let mut rows = input::open(&args.customers, &policy, &args.id_column, &args.orders, progress)?;
     let orders = input::orders(&args.orders, &policy, progress)?;
@@ -63,6 +68,8 @@ struct Explained<'a> {
     id: &'a str,
     #[serde(flatten)]
     why: &'a Explanation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a Distance>,
 }
 
 impl Search<'_> {
@@ -89,7 +96,8 @@ impl Search<'_> {
             match row {
                 Linked::Member(at, number) if members.portfolio.id(*at) == Some(self.args.id.as_str()) => {
                     let mut why = placed.explain(*at).into_iter();
-                    why.try_for_each(|why| self.judge(*number, why)).map_err(Failure::writing)?;
+                    why.try_for_each(|why| self.judge(*number, why.map(|why| (why, None))))
+                        .map_err(Failure::writing)?;
                 }
                 Linked::Rejected(rejected) if rejected.id.as_deref() == Some(self.args.id.as_str()) => {
                     self.reject(rejected);
@@ -102,15 +110,21 @@ impl Search<'_> {
 
     fn one(&mut self, row: &Row) -> io::Result<()> {
         let why = match self.orders {
-            Some(orders) => self.policy.explain(&orders.of(&row.id, &row.facts), self.at),
-            None => self.policy.explain(&row.facts, self.at),
+            Some(orders) => self.why(&orders.of(&row.id, &row.facts)),
+            None => self.why(&row.facts),
         };
         self.judge(row.number, why)
     }
 
-    fn judge(&mut self, number: u64, why: Result<Explanation, CustomerError>) -> io::Result<()> {
+    fn why(&self, facts: &impl Facts) -> Result<(Explanation, Option<Distance>), CustomerError> {
+        let target = self.args.to.as_deref().map(Target::Tier);
+        let far = target.map(|target| self.policy.distance(facts, self.at, target, Budget::default())).transpose()?;
+        Ok((self.policy.explain(facts, self.at)?, far))
+    }
+
+    fn judge(&mut self, number: u64, why: Result<(Explanation, Option<Distance>), CustomerError>) -> io::Result<()> {
         match why {
-            Ok(why) => self.show(&why),
+            Ok((why, far)) => self.show(&why, far.as_ref()),
             Err(error) => {
                 self.reject(&Rejected::customer(self.args.id.clone(), number, &error, self.orders, self.lang));
                 Ok(())
@@ -118,10 +132,10 @@ impl Search<'_> {
         }
     }
 
-    fn show(&mut self, why: &Explanation) -> io::Result<()> {
+    fn show(&mut self, why: &Explanation, far: Option<&Distance>) -> io::Result<()> {
         let id = self.args.id.as_str();
         if self.args.format == ExplainFormat::Json {
-            serde_json::to_writer(&mut self.out, &Explained { id, why })?;
+            serde_json::to_writer(&mut self.out, &Explained { id, why, to: far })?;
             self.found += 1;
             return self.out.write_all(b"\n");
         }
@@ -131,7 +145,8 @@ impl Search<'_> {
         self.found += 1;
         let detail = if self.args.full { Detail::Full } else { Detail::Short };
         writeln!(self.out, "{}", escape(id))?;
-        self.out.write_all(why.text(detail, self.lang).as_bytes())
+        self.out.write_all(why.text(detail, self.lang).as_bytes())?;
+        far.map_or(Ok(()), |far| self.out.write_all(far.text(self.lang).as_bytes()))
     }
 
     fn reject(&mut self, rejected: &Rejected) {

@@ -9,6 +9,7 @@
 //! | `classify` | a policy and rows | an outcome or a rejection per row, and the exit code |
 //! | `show` | names on the command line, and an explanation | the values of these facts and lets |
 //! | `explain` | a policy, rows and an id | why the customer has its tier |
+//! | `forecast` | a policy, rows and two days | which customers change their tier in between, and why |
 //! | `output` | outcomes and rejections | NDJSON, CSV or a table |
 //! | `check` | policies | diagnostics, and what the policies need |
 //! | `fmt` | policies | their canonical form |
@@ -20,6 +21,7 @@ mod escape;
 mod explain;
 mod failure;
 mod fmt;
+mod forecast;
 mod input;
 mod output;
 mod policy;
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args, lang.into()),
         Command::Classify(args) => classify::run(&args, lang.into()),
         Command::Explain(args) => explain::run(&args, lang.into()),
+        Command::Forecast(args) => forecast::run(&args, lang.into()),
         Command::Fmt(args) => fmt::run(&args, lang.into()),
     };
     done.unwrap_or_else(|failure| failure.report()).into()

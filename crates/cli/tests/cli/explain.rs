@@ -78,3 +78,25 @@ fn an_id_does_nothing_to_the_terminal() {
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stdout.starts_with("x\\u{1b}[1m\nTier C"), "{:?}", done.stdout);
 }
+
+#[test]
+fn the_way_to_a_tier_is_told() {
+    let done = explain(&["c.csv", "--id", "010", "--to", "A"]);
+    assert_eq!(done.code, 0);
+    // Nothing known leads to A while the spend is missing.
+    assert!(done.stdout.ends_with("No change of numbers leads there\n"), "{}", done.stdout);
+    let done = explain(&["c.csv", "--id", "008", "--to", "A"]);
+    assert_eq!(
+        done.stdout.matches("To A: annual spend 1,000,000.01 EUR (20,000.01 EUR more)\n").count(),
+        1,
+        "{}",
+        done.stdout
+    );
+    let lines = explain(&["c.csv", "--id", "008", "--to", "A", "--format", "json"]).json();
+    assert_eq!(lines[0]["to"]["ways"][0]["changes"][0]["to"], "1000000.01", "{}", lines[0]);
+    assert_eq!(lines[0]["to"]["exact"], true);
+    let done = explain(&["c.csv", "--id", "008", "--to", "X"]);
+    assert_eq!((done.code, done.stdout.as_str()), (2, ""));
+    assert!(done.stderr.contains("the policy has no tier `X`"), "{}", done.stderr);
+    assert!(done.stderr.contains("there are `A`, `B`, `C`"), "{}", done.stderr);
+}

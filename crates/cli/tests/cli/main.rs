@@ -5,6 +5,7 @@ mod csv;
 mod exit_codes;
 mod explain;
 mod fmt;
+mod forecast;
 mod lang;
 mod ndjson;
 mod orders;

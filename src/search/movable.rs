@@ -1,0 +1,168 @@
+//! What may change of a customer: known numbers, as their fields allow, and sums and counts of records.
+
+use rust_decimal::Decimal;
+
+use super::nearest::weight;
+use super::region::{Kind, Place, Region, Room, Variable, What, units};
+use super::scene::{PARTS, REACH, Scene, Source, Space, numbers, of_field, places_of};
+use crate::builtins::Fold;
+use crate::eval::{Folded, Machine, Val};
+use crate::plan::{Expr, ExprId, Plan, Reached, Root, Source as Elements, Vocabulary};
+use crate::schema::{Direction, Type};
+use crate::value::Value;
+
+/// What a variable is now, and what it costs to move it by one unit.
+pub(super) struct Own {
+    pub(super) now: i128,
+    pub(super) places: u32,
+    pub(super) weight: i128,
+}
+
+/// A customer some of whose facts may change.
+pub(super) struct Movable<'m, 'a> {
+    pub(super) space: Space,
+    pub(super) scene: Scene<'m, 'a>,
+    pub(super) region: Region,
+    /// By variable.
+    pub(super) own: Vec<Own>,
+}
+
+impl<'m, 'a> Movable<'m, 'a> {
+    /// `grows`: what is computed from records does not shrink, for nobody takes orders back to get ahead. `None` where
+    /// something is larger or finer than what is searched.
+    pub(super) fn of(machine: &'m Machine<'m, 'a>, grows: bool) -> Option<Self> {
+        let plan = machine.plan;
+        let used = plan.reached(false);
+        let (mut space, mut places, mut own) = (Space::default(), Vec::new(), Vec::new());
+        let mut add = |what: What, (kind, place, fact): (Kind, Place, Own)| {
+            space.variables.push(Variable { what, kind });
+            places.push(place);
+            own.push(fact);
+            Source::Variable(own.len() - 1)
+        };
+        let mut slots = Vec::with_capacity(plan.slots().len());
+        for (at, slot) in (0..).zip(plan.slots()) {
+            let computed = slot.computed.filter(|value| machine.is_computed(at) && follows(plan, *value));
+            let number = match machine.fact(at) {
+                Val::Known(Value::Number(number)) => Some(number),
+                _ => None,
+            };
+            let fixed = slot.field.direction == Direction::Fixed || slot.field.sensitive;
+            let words = plan.vocabulary(at).filter(|_| slot.field.ty().is_numeric() && computed.is_none() && !fixed);
+            slots.push(match (number.zip(words), computed) {
+                (Some((now, words)), _) => {
+                    let (kind, place) = of_field(&slot.field, words, None, plan, &[])?;
+                    let dense = *slot.field.ty() == Type::Number && slot.field.scale.is_none();
+                    let (kind, place, mut fact) = around((kind, place), now, words, dense)?;
+                    let place = match slot.field.direction {
+                        _ if grows && machine.is_computed(at) => narrow(place, fact.now, i128::MAX),
+                        Direction::Rising => narrow(place, fact.now, i128::MAX),
+                        Direction::Falling => narrow(place, i128::MIN, fact.now),
+                        Direction::Any | Direction::Fixed => place,
+                    };
+                    fact.weight = weight(slot.field.cost, fact.weight);
+                    add(What::Slot(at), (kind, place, fact))
+                }
+                (None, Some(computed)) => Source::Computed(computed),
+                _ => Source::Fixed,
+            });
+        }
+        let mut aggregates = Vec::with_capacity(plan.aggregates().len());
+        for at in (0..).take(plan.aggregates().len()) {
+            aggregates.push(match aggregate(machine, at, &used) {
+                Some((now, words)) => {
+                    let (ty, dense) = (words.ty.as_ref(), words.ty == Some(Type::Number));
+                    let finest = places_of(ty?, None, words, plan);
+                    let count = (ty == Some(&Type::Integer)).then_some(Decimal::ZERO);
+                    let (kind, place) = numbers(finest, plan.largest_number(), count, None)?;
+                    let (kind, place, mut fact) = around((kind, place), now, words, dense)?;
+                    fact.weight = weight(None, fact.weight);
+                    let place = if grows { narrow(place, fact.now, i128::MAX) } else { place };
+                    add(What::Aggregate(at), (kind, place, fact))
+                }
+                None => Source::Fixed,
+            });
+        }
+        space.start.clone_from(&places);
+        let region = Region { places, forms: Vec::new() };
+        Some(Self { space, scene: Scene::new(machine, slots, aggregates), region, own })
+    }
+
+    /// What it costs at the least to come into a region.
+    pub(super) fn least(&self, region: &Region) -> i128 {
+        self.least_of(region, |_| true)
+    }
+
+    /// The same for the variables of some spans.
+    pub(super) fn least_of(&self, region: &Region, wanted: impl Fn((i128, i128)) -> bool) -> i128 {
+        let each = self.own.iter().enumerate().map(|(at, own)| match region.span(at) {
+            Some(span) if wanted(span) => own.weight.saturating_mul((own.now.clamp(span.0, span.1) - own.now).abs()),
+            _ => 0,
+        });
+        each.fold(0, i128::saturating_add)
+    }
+
+    /// The part of a region where no variable moves farther than so much allows.
+    pub(super) fn near(&self, region: &Region, cost: i128) -> Option<Region> {
+        self.own.iter().enumerate().try_fold(region.clone(), |region, (at, own)| match region.span(at) {
+            Some((low, high)) => {
+                let far = cost / own.weight;
+                let room = Room::Span(low.max(own.now.saturating_sub(far)), high.min(own.now.saturating_add(far)));
+                region.with_room(at, room)
+            }
+            None => Some(region),
+        })
+    }
+
+    pub(super) fn now(&self, variable: usize) -> i128 {
+        self.own.get(variable).map_or(0, |own| own.now)
+    }
+}
+
+fn narrow(place: Place, low: i128, high: i128) -> Place {
+    match place.room {
+        Room::Span(from, to) => Place::of(Room::Span(from.max(low), to.min(high))),
+        _ => place,
+    }
+}
+
+/// The grid with what is now on it, and the size against which a change is measured: the larger of what is now and the
+/// largest number with which it is compared.
+fn around((kind, place): (Kind, Place), now: Decimal, words: &Vocabulary, dense: bool) -> Option<(Kind, Place, Own)> {
+    let (Kind::Numbers(places), Room::Span(low, high)) = (&kind, &place.room) else { return None };
+    let (own, finer) = (*places, now.normalize().scale());
+    // Beside a number without a grid there is room for another.
+    let places = own.max(finer).max(words.places + u32::from(dense));
+    let factor = 10_i128.checked_pow(places - own)?;
+    let wide = |end: i128| end.checked_mul(factor).map(|end| end.clamp(-REACH, REACH));
+    let (low, high) = (wide(*low)?, wide(*high)?);
+    let (now, _) = units(now, places).filter(|(now, _)| now.abs() <= REACH)?;
+    let (largest, _) = units(words.largest, places)?;
+    let place = Place::of(Room::Span(low.min(now), high.max(now)));
+    Some((Kind::Numbers(places), place, Own { now, places, weight: now.abs().max(largest).max(1) }))
+}
+
+/// Whether a computed fact follows from other facts, as an average does, or from the as-of date: it is not changed by itself.
+fn follows(plan: &Plan, value: ExprId) -> bool {
+    let (facts, _) = plan.names_of(Root::Value(value));
+    facts.iter().any(|fact| (*fact as usize) < plan.slots().len()) || plan.asks_today(value)
+}
+
+/// A sum or count of records that is settled, and what is told apart of it.
+fn aggregate<'a>(machine: &Machine<'_, 'a>, at: u32, used: &Reached) -> Option<(Decimal, &'a Vocabulary)> {
+    let plan = machine.plan;
+    let aggregate = plan.aggregate(at)?;
+    let records = matches!(aggregate.source, Elements::Records(..));
+    let words = plan.vocabulary_of_aggregate(at).filter(|words| words.ty.is_some());
+    let value = plan.expr_ids().find(|id| matches!(plan.expr(*id), Expr::Aggregate(own) if *own == at))?;
+    let decides = used.value(value);
+    let (facts, all) = plan.facts_of(Root::Value(value), PARTS);
+    let hangs = facts.iter().any(|fact| (*fact as usize) < plan.slots().len());
+    let hidden = plan.sensitive().value(value);
+    match (aggregate.fold, machine.aggregate(at)) {
+        (Fold::Sum | Fold::Count, Folded::Number(now)) if records && decides && all && !hangs && !hidden => {
+            Some((now, words?))
+        }
+        _ => None,
+    }
+}
