@@ -51,6 +51,9 @@ pub mod errors {}
 #[doc = include_str!("language/warnings.md")]
 pub mod warnings {}
 
+#[doc = include_str!("language/analysis.md")]
+pub mod analysis {}
+
 #[doc = include_str!("language/refusals.md")]
 pub mod refusals {}
 

@@ -50,7 +50,7 @@ pub use eval::{
     AdjustedBy, At, Benefit, Completeness, DataFinding, Decided, FieldCompleteness, FindingSeverity, LineOutcome,
     Outcome, RuleId, ScoreOutcome, SegmentOutcome, TierId,
 };
-pub use explain::{Change, Detail, Explanation, FactChange, Holds, Way};
+pub use explain::{Change, Contrast, Detail, Explanation, FactChange, Holds, Way};
 pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
 pub use host::{Host, Tier};
 pub use limits::Limits;
@@ -59,8 +59,9 @@ pub use model::{Customer, Datum, Portfolio, PortfolioFinding};
 pub use plan::Forced;
 pub use plan::Plan;
 pub use policy::{
-    BindError, Bound, Distance, Forecast, Formatter, Horizon, InPortfolio, Mismatch, NeededCollection, NeededField,
-    Needs, Policy, PolicyBuilder, PolicyError, Possible, Target,
+    Analysis, BindError, Bound, CustomerBox, Distance, Forecast, Formatter, Horizon, InPortfolio, Inquiry, Migration,
+    Mismatch, MonotoneError, NeededCollection, NeededField, Needs, OpenQuestion, Policy, PolicyBuilder, PolicyDiff,
+    PolicyError, PolicyFinding, Possible, Target, TierChange, Verdict, Witness,
 };
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
 pub use search::{Budget, Unknown};

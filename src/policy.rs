@@ -1,19 +1,25 @@
 //! The facade: the only place where the whole chain is written.
 
+mod analysis;
 mod bind;
+mod diff;
 mod distance;
 mod mismatch;
 mod passing;
+mod people;
 mod portfolio;
 mod search;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use analysis::{Analysis, Inquiry, OpenQuestion, PolicyFinding};
 pub use bind::Bound;
+pub use diff::{Migration, MonotoneError, PolicyDiff, TierChange, Verdict};
 pub use distance::{Distance, Target};
 pub use mismatch::{BindError, Mismatch};
 pub use passing::{Forecast, Horizon};
+pub use people::{CustomerBox, Witness};
 pub use portfolio::InPortfolio;
 pub use search::Possible;
 

@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, Section, cases};
 use tierwise::reference::{self, Setting};
-use tierwise::{At, Customer, Lang, Policy, Report};
+use tierwise::{At, Customer, Diagnostic, Inquiry, Lang, Policy, PolicyFinding};
 
 fn parse(case: &Case) -> Policy {
     case.parse().unwrap_or_else(|error| panic!("{}:\n{error}", case.name()))
@@ -136,11 +136,16 @@ fn every_case_gives_what_it_expects() {
         for section in &case.sections {
             match section.head.split_once(' ').map_or(section.head.as_str(), |(word, _)| word) {
                 "policy" | "limits" | "errors" | "report" | "plan" | "strategy" | "explain" | "rates" | "strict" => {}
+                "analysis" => analysis(&case, &section.body, &mut wrong),
                 "warnings" => {
                     let policy = parse(&case);
                     let found: Vec<&str> = policy.warnings().iter().map(|warning| warning.code().as_str()).collect();
                     assert_eq!(found.join("\n"), section.body.trim(), "{}", case.name());
-                    compare_reports(&case, |lang| policy.warning_report("case.tier").lang(lang), &mut wrong);
+                    compare_reports(
+                        &case,
+                        |lang| policy.warning_report("case.tier").lang(lang).to_string(),
+                        &mut wrong,
+                    );
                 }
                 "as" => as_of = section.head.trim_start_matches("as of ").parse().unwrap(),
                 "customer" => {
@@ -175,10 +180,10 @@ fn every_case_gives_what_it_expects() {
 }
 
 /// The reports that a case has, in English and perhaps in Chinese, rewritten on demand.
-fn compare_reports<'a>(case: &Case, report: impl Fn(Lang) -> Report<'a>, wrong: &mut Vec<String>) {
+fn compare_reports(case: &Case, report: impl Fn(Lang) -> String, wrong: &mut Vec<String>) {
     let head = |lang| if lang == Lang::Zh { "report zh" } else { "report" };
     let differs = |lang: &Lang| match case.section(head(*lang)) {
-        Some(known) => known.trim_end() != report(*lang).to_string().trim_end(),
+        Some(known) => known.trim_end() != report(*lang).trim_end(),
         None => *lang == Lang::En,
     };
     let langs: Vec<Lang> = [Lang::En, Lang::Zh].into_iter().filter(differs).collect();
@@ -188,11 +193,40 @@ fn compare_reports<'a>(case: &Case, report: impl Fn(Lang) -> Report<'a>, wrong: 
         wrong.extend(langs.into_iter().map(text));
     } else if !langs.is_empty() {
         let lang = |section: &Section| langs.iter().find(|lang| head(**lang) == section.head);
-        let file = rewritten(case, |section| lang(section).map(|lang| report(*lang).to_string()));
+        let file = rewritten(case, |section| lang(section).map(|lang| report(*lang)));
         let first =
             if case.section("report").is_none() { format!("--- report\n{}", report(Lang::En)) } else { String::new() };
         std::fs::write(&case.path, file + &first).unwrap();
     }
+}
+
+/// The codes of diagnostics with their places.
+fn placed<'d>(case: &Case, diagnostics: impl Iterator<Item = &'d Diagnostic>) -> String {
+    let source = case.policy();
+    let mut found = String::new();
+    for diagnostic in diagnostics {
+        let before = &source[..diagnostic.span().start()];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        found += &format!("{} {line}:{column}\n", diagnostic.code().as_str());
+    }
+    found
+}
+
+/// What an analysis finds, neighbours that overlap as well, is what a case expects.
+fn analysis(case: &Case, expected: &str, wrong: &mut Vec<String>) {
+    let analysis = parse(case).analyze(Inquiry::default().overlaps());
+    assert!(analysis.is_complete(), "{}: {analysis:?}", case.name());
+    let found = placed(case, analysis.findings().iter().map(PolicyFinding::diagnostic));
+    if found.trim() != expected.trim() {
+        wrong.push(format!(
+            "{}:\n{found}but expected\n{expected}\n{}",
+            case.name(),
+            analysis.report("case.tier", Lang::En)
+        ));
+        return;
+    }
+    compare_reports(case, |lang| analysis.report("case.tier", lang), wrong);
 }
 
 #[test]
@@ -202,23 +236,13 @@ fn every_bad_policy_is_reported_where_it_is_bad() {
         let Some(expected) = case.section("errors") else {
             continue;
         };
-        let source = case.policy();
         let error = case.parse().expect_err(&case.name());
-        let place = |offset: usize| {
-            let before = &source[..offset];
-            let line = before.matches('\n').count() + 1;
-            (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
-        };
-        let mut found = String::new();
-        for diagnostic in error.diagnostics() {
-            let (line, column) = place(diagnostic.span().start());
-            found += &format!("{} {line}:{column}\n", diagnostic.code().as_str());
-        }
+        let found = placed(&case, error.diagnostics().iter());
         if found.trim() != expected.trim() {
             wrong.push(format!("{}:\n{found}but expected\n{expected}\n{error}", case.name()));
             continue;
         }
-        compare_reports(&case, |lang| error.report("case.tier").lang(lang), &mut wrong);
+        compare_reports(&case, |lang| error.report("case.tier").lang(lang).to_string(), &mut wrong);
     }
     assert!(wrong.is_empty(), "TIERWISE_BLESS=1 rewrites messages\n{}", wrong.join("\n"));
 }
@@ -226,7 +250,7 @@ fn every_bad_policy_is_reported_where_it_is_bad() {
 /// Whether a case really draws the code that it claims to cover.
 fn draws(case: &Case, code: &str) -> bool {
     let sections =
-        case.sections.iter().filter(|section| matches!(section.head.as_str(), "errors" | "warnings" | "expect"));
+        case.sections.iter().filter(|section| matches!(&*section.head, "errors" | "warnings" | "expect" | "analysis"));
     sections.into_iter().any(|section| section.body.contains(code))
 }
 

@@ -5,6 +5,7 @@
 #[path = "support/dice.rs"]
 mod dice;
 #[path = "support/grids.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod grids;
 #[path = "support/runner.rs"]
 mod runner;

@@ -10,7 +10,7 @@ use bless::rewritten;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, cases};
-use tierwise::{Budget, Customer, Detail, Lang, Target};
+use tierwise::{Budget, Customer, Detail, Lang, Policy, Target};
 
 fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 31).unwrap()
@@ -180,4 +180,58 @@ fn no_english_word_stands_in_a_chinese_text() {
             }
         }
     }
+}
+
+/// Did that order, that fact, that day, that edit do it.
+#[test]
+fn two_explanations_are_set_against_each_other() {
+    let source = "field income: money sensitive
+let spend = sum(orders.amount in last 12 months)
+spend > 1_000 and count(orders) >= 2 => A
+\"plain\": spend > 100 => B
+income > 5 => B
+otherwise => C
+cap B when overdue_days > 10";
+    let policy = Policy::parse(&format!("tiers A > B > C\n{source}")).unwrap();
+    let order = |day: &str, amount: i64| Customer::new().with("placed_on", day).with("amount", amount);
+    let earns = |income: i64, orders: Vec<Customer>| Customer::new().with("orders", orders).with("income", income);
+    let buys = |orders: Vec<Customer>| earns(3, orders);
+    let (old, new) = (order("2025-04-10", 900), order("2026-01-10", 200));
+    let day = |day: &str| day.parse::<NaiveDate>().unwrap();
+    let why = |customer: &Customer, on: &str| policy.explain(customer, day(on)).unwrap();
+    let both = why(&buys(vec![old.clone(), new.clone()]), "2026-03-31");
+    let without = why(&buys(vec![new.clone()]), "2026-03-31");
+    let contrast = both.contrast(&without);
+    assert!(contrast.is_another_tier());
+    assert_eq!(
+        contrast.to_string(),
+        "tier: A → B
+rule: line 4 → plain
+spend > 1_000: true (1100) → false (200)
+count(orders) >= 2: true (2) → false (1)
+"
+    );
+    let later = why(&buys(vec![old.clone(), new.clone()]), "2026-04-30");
+    assert_eq!(
+        both.contrast(&later).to_string(),
+        "tier: A → B\nrule: line 4 → plain\nspend > 1_000: true (1100) → false (200)\n"
+    );
+    let late = why(&buys(vec![old.clone(), new.clone()]).with("overdue_days", 12), "2026-03-31");
+    assert_eq!(
+        both.contrast(&late).to_string(),
+        "tier: A → B\noverdue_days: missing → 12\noverdue_days > 10: unknown → true\n"
+    );
+    // What follows from sensitive facts is not told.
+    let poor = why(&buys(Vec::new()), "2026-03-31");
+    let rich = why(&earns(9, Vec::new()), "2026-03-31");
+    let told = poor.contrast(&rich);
+    assert_eq!(told.to_string(), "tier: C → B\nrule: line 7 → line 6\n");
+    assert!(!serde_json::to_string(&told).unwrap().contains('9'));
+    let edited = Policy::parse(&format!("tiers A > B > C\n{}", source.replace("1_000", "1_500"))).unwrap();
+    let under = edited.explain(&buys(vec![old, new]), day("2026-03-31")).unwrap();
+    assert_eq!(both.contrast(&under).to_string(), "tier: A → B\nrule: line 4 → plain\n");
+    assert!(both.contrast(&both).to_string().is_empty() && !both.contrast(&both).is_another_tier());
+    let json = serde_json::to_value(both.contrast(&without)).unwrap();
+    assert_eq!(json["tiers"], serde_json::json!(["A", "B"]));
+    assert_eq!(json["conditions"][0]["values"], serde_json::json!(["1100", "200"]));
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, cases};
-use tierwise::{At, Customer, Datum, Diagnostic, Field, Lang, Policy, Schema, Type, reference};
+use tierwise::{Analysis, At, Customer, Datum, Diagnostic, Field, Inquiry, Lang, Policy, Schema, Type, reference};
 
 /// What a reader could not use, with the reason: a case of `tests/cases` and what is poor about its message.
 const NOT_YET_GOOD: [(&str, &str); 9] = [
@@ -65,6 +65,11 @@ fn of_customers(case: &Case, policy: &Policy, seen: &mut BTreeSet<&'static str>)
     }
 }
 
+/// What an analysis finds, of the cases that say what that is.
+fn analysis(case: &Case, policy: &Policy) -> Option<Analysis> {
+    case.section("analysis").map(|_| policy.analyze(Inquiry::default().overlaps()))
+}
+
 /// The cases compare reports and messages to the letter, so an entry that a case draws is an entry that is read.
 #[test]
 fn every_entry_of_the_catalogue_is_drawn_by_a_case() {
@@ -73,6 +78,9 @@ fn every_entry_of_the_catalogue_is_drawn_by_a_case() {
         match case.parse() {
             Ok(policy) => {
                 policy.warnings().iter().for_each(|warning| entries(warning, &mut seen));
+                if let Some(analysis) = analysis(&case, &policy) {
+                    analysis.findings().iter().for_each(|finding| entries(finding.diagnostic(), &mut seen));
+                }
                 of_customers(&case, &policy, &mut seen);
             }
             Err(error) => error.diagnostics().iter().for_each(|diagnostic| entries(diagnostic, &mut seen)),
@@ -93,7 +101,10 @@ fn every_term_is_read_in_a_message_of_a_case() {
     let mut read = String::new();
     for case in cases() {
         match case.parse() {
-            Ok(policy) => read += &policy.warning_report("case.tier").to_string(),
+            Ok(policy) => {
+                read += &policy.warning_report("case.tier").to_string();
+                read += &analysis(&case, &policy).map(|found| found.report("case.tier", Lang::En)).unwrap_or_default();
+            }
             Err(error) => read += &error.report("case.tier").to_string(),
         }
         case.sections.iter().filter(|section| section.head == "expect").for_each(|section| read += &section.body);

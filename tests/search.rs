@@ -6,6 +6,7 @@
 #[path = "support/dice.rs"]
 mod dice;
 #[path = "support/grids.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod grids;
 #[path = "support/runner.rs"]
 mod runner;
@@ -229,4 +230,18 @@ fn a_fact_that_no_completion_needs_is_not_missing() {
     let possible = policy.possible(&Customer::new().with("orders", orders), today(), Budget::default()).unwrap();
     assert_eq!(possible.tiers().collect::<Vec<_>>(), [Some("A"), Some("B")]);
     assert_eq!(possible.matters().collect::<Vec<_>>(), ["points", "orders.channel"]);
+}
+
+/// A text in capitals is another than that in small letters, however far behind the question it is made small.
+#[test]
+fn texts_made_small_behind_a_let_are_told_apart() {
+    for source in [
+        "let r = lower(region)\nr = \"abc\" and region != \"abc\" => A\notherwise => B",
+        "(lower(region) ?? \"x\") = \"abc\" and region != \"abc\" => A\notherwise => B",
+        "let r = lower(region)\ntable t by r {\n r points\n \"abc\" 5\n}\nt.points > 3 and region != \"abc\" => A\notherwise => B",
+    ] {
+        let policy = Policy::parse(source).unwrap_or_else(|error| panic!("{source}\n{error}"));
+        let possible = policy.possible(&Customer::new(), today(), Budget::default()).unwrap();
+        assert_eq!(possible.tiers().collect::<Vec<_>>(), [Some("A"), Some("B")], "{source}");
+    }
 }

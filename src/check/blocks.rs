@@ -53,6 +53,8 @@ pub(crate) struct Bin {
     /// It is the bin `missing`.
     pub(crate) missing: bool,
     pub(crate) points: Typed,
+    /// Where it stands, without the value of the line.
+    pub(crate) span: Span,
 }
 
 /// A segmentation: the value of a let, whose type is the closed set of its values.

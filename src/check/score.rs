@@ -97,7 +97,7 @@ impl Checker<'_> {
         let points = self.points(&bin.node.points);
         let missing = matches!(&bin.node.condition, Condition::When(condition)
             if matches!(&condition.node, ExprKind::Test(test) if test.kind == TestKind::Missing && !test.negated));
-        Some(Bin { condition: condition?, missing, points: points? })
+        Some(Bin { condition: condition?, missing, points: points?, span: bin.span })
     }
 
     /// `otherwise` stands last, and once.

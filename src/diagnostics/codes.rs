@@ -19,10 +19,11 @@ macro_rules! codes {
 }
 
 codes! {
-    /// What can be wrong with a policy (`E…`) or worth a look (`W…`).
+    /// What can be wrong with a policy (`E…`), worth a look (`W…`), or found by an analysis (`A…`).
     ///
-    /// [`language::errors`](crate::language::errors) and [`language::warnings`](crate::language::warnings) have an entry
-    /// for each: what it means, a policy that draws it, and one that is right.
+    /// [`language::errors`](crate::language::errors), [`language::warnings`](crate::language::warnings) and
+    /// [`language::analysis`](crate::language::analysis) have an entry for each: what it means, a policy that draws it, and
+    /// one that is right.
     #[non_exhaustive]
     #[expect(missing_docs, reason = "the language reference says what each means")]
     pub enum Code {
@@ -132,33 +133,53 @@ codes! {
         NeverHolds = "W0102",
         AlwaysHolds = "W0103",
         PeriodsInLast = "W0104",
+        Contradiction = "A0101",
+        Gap = "A0102",
+        GapWhereMissing = "A0103",
+        NeverTrue = "A0104",
+        NeverDecides = "A0105",
+        OtherwiseUnused = "A0106",
+        AlwaysTrue = "A0107",
+        AlwaysFalse = "A0108",
+        TierOfNobody = "A0109",
+        MovesNobody = "A0110",
+        Overlap = "A0111",
+        NeverFits = "A0112",
+        FallbackUnused = "A0113",
     }
 }
 
-/// Whether a diagnostic stops the policy.
+/// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// The policy cannot be used.
+    /// Of a text that is checked: the policy cannot be used. Of an analysis: it does not do what is written.
     Error,
     /// The policy can be used; its author should look.
     Warning,
+    /// Something that the author may want to know.
+    Note,
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// `error`, `warning` or `note`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
 
 impl Code {
-    /// Errors begin with `E`, warnings with `W`.
+    /// Errors begin with `E`, warnings with `W`; what an analysis finds begins with `A` and weighs more or less.
     pub const fn severity(self) -> Severity {
         match self {
             Self::TierNeverGiven | Self::NeverHolds | Self::AlwaysHolds | Self::PeriodsInLast => Severity::Warning,
+            Self::AlwaysTrue | Self::AlwaysFalse | Self::TierOfNobody | Self::MovesNobody | Self::FallbackUnused => {
+                Severity::Warning
+            }
+            Self::GapWhereMissing | Self::OtherwiseUnused | Self::Overlap => Severity::Note,
             _ => Severity::Error,
         }
     }

@@ -73,6 +73,7 @@ impl Report<'_> {
         let frame = match code.severity() {
             Severity::Error => Frame::Error,
             Severity::Warning => Frame::Warning,
+            Severity::Note => Frame::Note,
         };
         let message = diagnostic.message(self.lang);
         writeln!(f, "{}", self.say(frame, &[("code", code.as_str()), ("message", &message)]))?;

@@ -103,6 +103,26 @@ fn adjust(machine: &Machine<'_, '_>, observer: &mut impl Observer, decision: &mu
     (decision.tier, decision.moved) = adjusted(decision.tier, all);
 }
 
+impl Machine<'_, '_> {
+    /// The tier and the rule that decides.
+    pub(crate) fn decided(&self) -> (Option<u32>, Option<RuleId>) {
+        let decision = decide(self, &mut ());
+        (decision.tier(), decision.rule)
+    }
+
+    /// The tier where a cap or floor is left out.
+    pub(crate) fn decided_without(&self, left_out: usize) -> Option<u32> {
+        let rule = among(self, 0..self.plan.rules().len(), &mut ());
+        let tier = rule.and_then(|rule| self.plan.rules().get(rule)).map(|rule| rule.tier);
+        let all = self.plan.adjustments().iter().enumerate().filter(|(at, _)| *at != left_out);
+        let all = all.map(|(_, adjustment)| {
+            let truth = self.truth(adjustment.condition);
+            Adjusting { cap: adjustment.cap, truth, tier: bound(self, adjustment), is_open: false }
+        });
+        adjusted(tier, all).0
+    }
+}
+
 /// The tier that a cap or floor names, where it is known.
 pub(super) fn bound(machine: &Machine<'_, '_>, adjustment: &Adjustment) -> Option<u32> {
     match adjustment.bound {

@@ -30,6 +30,13 @@ impl<'a> Given<'a> {
         Self { value, ..NOTHING }
     }
 
+    /// What a fact is that is not given; one that is required is missing.
+    pub(super) fn absent(slot: &'a Slot) -> Self {
+        let exchange = Exchange { own: None, rates: None, day: None };
+        let given = convert(&slot.field, exchange, Fact::Missing).map_or(NOTHING, converted);
+        Self { by_default: matches!(given.value, Val::Known(_)), ..given }
+    }
+
     fn is_absent(&self) -> bool {
         self.absent
     }

@@ -45,7 +45,7 @@ pub use outcome::{AdjustedBy, Decided, Outcome, RuleId, TierId};
 pub(crate) use passing::{Day, Next, Passing};
 pub(crate) use quick::decide_by;
 pub(crate) use reasons::{Reason, Recorded};
-pub(crate) use replay::Instead;
+pub(crate) use replay::{Instead, with_nobody};
 pub(crate) use wire::Masked;
 
 use crate::diagnostics::Finding;

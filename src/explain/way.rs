@@ -65,7 +65,7 @@ impl Mover {
         }
     }
 
-    fn ty(self, plan: &Plan) -> Option<&Type> {
+    pub(crate) fn ty(self, plan: &Plan) -> Option<&Type> {
         match self {
             Self::Fact(slot) => plan.slots().get(slot as usize).map(|slot| slot.field.ty()),
             Self::Aggregate(at) => plan.vocabulary_of_aggregate(at).and_then(|words| words.ty.as_ref()),
@@ -73,7 +73,7 @@ impl Mover {
     }
 
     /// The places of the numbers with which it is compared, where it has no grid, so that nothing is the next number.
-    fn places(self, plan: &Plan) -> Option<u32> {
+    pub(crate) fn places(self, plan: &Plan) -> Option<u32> {
         let (scale, words) = match self {
             Self::Fact(slot) => {
                 (plan.slots().get(slot as usize).and_then(|slot| slot.field.scale), plan.vocabulary(slot))

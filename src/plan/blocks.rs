@@ -168,6 +168,19 @@ impl Table {
         }
     }
 
+    /// The keys with their rows, in order.
+    pub(super) fn sorted(&self) -> Vec<(Constant, u32)> {
+        let mut all: Vec<(Constant, u32)> = match &self.rows {
+            Rows::Members(rows) => {
+                (0..).zip(rows.iter()).filter_map(|(key, row)| Some((Constant::Member(key), (*row)?))).collect()
+            }
+            Rows::Texts(rows) => rows.iter().map(|(key, row)| (Constant::Text(Arc::clone(key)), *row)).collect(),
+            Rows::Numbers(rows) => rows.iter().map(|(key, row)| (Constant::Number(*key), *row)).collect(),
+        };
+        all.sort();
+        all
+    }
+
     /// The rows whose keys are numbers from one end to the other.
     pub(crate) fn rows_between(&self, ends: Interval) -> Vec<u32> {
         let inside =

@@ -176,6 +176,14 @@ impl Plan {
         Reached::of(self, conditions.map(Root::Condition).collect(), computed)
     }
 
+    /// All that rules, caps, floors and assumptions look at, and all lets.
+    pub(crate) fn looked_at(&self) -> Reached {
+        let conditions = self.rules.iter().filter_map(|rule| rule.condition);
+        let conditions = conditions.chain(self.adjustments.iter().map(|adjustment| adjustment.condition));
+        let all = conditions.chain(self.assumptions.iter().copied()).map(Root::Condition);
+        Reached::of(self, all.chain(self.lets.iter().copied()).collect(), false)
+    }
+
     /// Whether a value hangs on the as-of date itself.
     pub(crate) fn asks_today(&self, value: ExprId) -> bool {
         let reached = Reached::of(self, vec![Root::Value(value)], true);

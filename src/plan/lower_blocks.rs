@@ -10,6 +10,7 @@ use super::names::{LineName, Place, TableName};
 use super::{Expr, ExprId, Root, Subject};
 use crate::check::{self, Checked, TableIndex, Typed};
 use crate::schema::Type;
+use crate::source::Span;
 use crate::value::{Constant, multiply};
 
 /// Beyond so many steps the bins of a line are taken as independent of each other.
@@ -32,7 +33,12 @@ impl Lowering<'_> {
         self.outline();
         for bin in &line.bins {
             let condition = bin.condition.as_ref().map(|condition| self.condition(condition));
-            outlines.push(self.outline());
+            let mut outline = self.outline();
+            // The condition of a bin begins with the value of the line, which stands before all bins.
+            if let Some(mark) = outline.first_mut() {
+                mark.span = Span::of(mark.span.start().max(bin.span.start()), mark.span.end());
+            }
+            outlines.push(outline);
             let points = self.value(&bin.points);
             let folded = match self.plan.expr(points) {
                 Expr::Constant(Constant::Number(points)) => multiply(*points, line.weight.unwrap_or(Decimal::ONE)),

@@ -5,6 +5,7 @@ mod axis;
 mod blocks;
 mod cells;
 mod clock;
+mod common;
 mod depends;
 mod derived;
 mod dump;
@@ -32,6 +33,7 @@ pub(crate) use blocks::{Benefit, Bin, Column, Score, ScoreLine, Segment, Segment
 use cells::Cut;
 pub(crate) use cells::{CellSet, Dimension, Subject};
 pub(crate) use clock::{Clock, Watched};
+pub(crate) use common::{Common, Numbered};
 pub(crate) use depends::{Part, Reached};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use formula::ORDINALS;

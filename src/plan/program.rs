@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::formula::{Formula, Literal};
 use super::{Adjusting, Adjustments, Bound, Plan, TierSet, Truth};
-use crate::value::{MISSING, ODD};
+use crate::value::{BEYOND, MISSING};
 
 /// Where a walk ends: at the rule of a place, or at none.
 const FIRES: u32 = 1 << 31;
@@ -190,8 +190,8 @@ impl Program {
             sure,
         };
         if ranges.is_empty() {
-            // Never true of what is known, and yet it may become true.
-            return self.push(step(ODD, ODD, yes, no));
+            // Never true of what is known, not of what stands for a cell either, and yet it may become true.
+            return self.push(step(BEYOND, BEYOND, yes, no));
         }
         if ranges.len() <= IN_A_ROW {
             return ranges.iter().rev().try_fold(no, |no, (low, high)| self.push(step(*low, *high, yes, no)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Cut, Expr, ExprId, Operand, Plan, Root, Subject, Test};
+use super::{Cut, Expr, ExprId, Operand, Part, Plan, Root, Subject, Test};
 use crate::schema::Type;
 use crate::value::Constant;
 
@@ -24,6 +24,8 @@ pub(crate) struct Vocabulary {
     pub(crate) largest: Decimal,
     /// The texts that it is compared with, and parts that are looked for in it; sorted.
     pub(crate) texts: Vec<Arc<str>>,
+    /// All texts that are named, those too for which another one stands.
+    all: Vec<Arc<str>>,
     /// The same while they are collected, each with the questions in which it stands.
     named: Vec<(Arc<str>, u32)>,
     /// Whether more is asked of a text than which it is.
@@ -53,9 +55,48 @@ impl Vocabulary {
         }
     }
 
+    /// The same where each text stands for itself, unless there are too many.
+    pub(crate) fn whole(&self, most: usize) -> Self {
+        let texts = if self.all.len() <= most { self.all.clone() } else { self.texts.clone() };
+        Self {
+            places: self.places,
+            largest: self.largest,
+            texts,
+            all: self.all.clone(),
+            named: Vec::new(),
+            parts: self.parts,
+            members: self.members.clone(),
+            ty: self.ty.clone(),
+        }
+    }
+
+    /// What it and another tell apart together.
+    pub(crate) fn joined(&self, other: &Self) -> Self {
+        fn union<T: Ord + Clone>(a: &[T], b: &[T]) -> Vec<T> {
+            let mut all = [a, b].concat();
+            all.sort();
+            all.dedup();
+            all
+        }
+        let all = union(&self.all, &other.all);
+        Self {
+            places: self.places.max(other.places),
+            largest: self.largest.max(other.largest),
+            texts: all.clone(),
+            all,
+            named: Vec::new(),
+            parts: self.parts || other.parts,
+            members: union(&self.members, &other.members),
+            ty: self.ty.clone(),
+        }
+    }
+
     fn sort(&mut self) {
         self.texts.sort();
         self.texts.dedup();
+        self.all = self.texts.iter().chain(self.named.iter().map(|(text, _)| text)).cloned().collect();
+        self.all.sort();
+        self.all.dedup();
         if !self.parts {
             // Texts that are named in the same places are not told apart: the first of them stands for all.
             self.named.sort();
@@ -78,17 +119,24 @@ impl Vocabulary {
 impl Plan {
     /// The largest number that the policy names, without its sign.
     pub(super) fn largest(&self) -> Decimal {
-        let size = |constant: &Constant| match constant {
-            Constant::Number(number) => number.abs(),
-            _ => Decimal::ZERO,
-        };
-        let cuts = self.dimensions.iter().flat_map(|dimension| &dimension.cuts).map(|cut| size(&cut.at));
-        let exprs = self
-            .exprs
-            .iter()
-            .map(|expr| if let Expr::Constant(constant) = expr { size(constant) } else { Decimal::ZERO });
-        let cells = self.columns.iter().flat_map(|column| column.cells.iter().flatten().map(size));
-        cuts.chain(exprs).chain(cells).max().unwrap_or_default()
+        let mut largest = Decimal::ZERO;
+        self.each_constant(&mut |constant| {
+            if let Constant::Number(number) = constant {
+                largest = largest.max(number.abs());
+            }
+        });
+        largest
+    }
+
+    /// Calls `visit` with every constant that something is compared with or computed from.
+    pub(crate) fn each_constant(&self, visit: &mut dyn FnMut(&Constant)) {
+        self.dimensions.iter().flat_map(|dimension| &dimension.cuts).for_each(|cut| visit(&cut.at));
+        self.exprs.iter().for_each(|expr| {
+            if let Expr::Constant(constant) = expr {
+                visit(constant);
+            }
+        });
+        self.columns.iter().flat_map(|column| column.cells.iter().flatten()).for_each(visit);
     }
 
     /// Collects what is told apart of every slot and every aggregate.
@@ -132,7 +180,9 @@ impl Plan {
         }
         let mut place = u32::try_from(self.atoms.len()).unwrap_or(u32::MAX);
         for table in &self.tables {
+            let lower = self.lowers(table.key);
             add(table.key, &|known| {
+                known.parts |= lower;
                 let mut place = place;
                 table.each_key(|key| {
                     known.constant(&key);
@@ -151,6 +201,25 @@ impl Plan {
         (slots, aggregates)
     }
 
+    /// Whether a text is turned into lower case on the way to a value: then more texts are alike than are named.
+    fn lowers(&self, value: ExprId) -> bool {
+        let mut waiting = vec![Root::Value(value)];
+        let mut lowers = false;
+        for _ in 0..STEPS {
+            let Some(root) = waiting.pop() else { return lowers };
+            if let Root::Value(value) = root {
+                lowers |= matches!(self.expr(value), Expr::Unary(crate::builtins::Op::Lower, _));
+            }
+            self.each_part(root, &mut |part| match part {
+                Part::Let(at) => waiting.extend(self.lets.get(at as usize)),
+                Part::Inner(root @ Root::Value(_)) => waiting.push(root),
+                _ => {}
+            });
+        }
+        // What is too large to be looked through may.
+        true
+    }
+
     fn constant_of(&self, value: ExprId) -> Option<&Constant> {
         match self.expr(value) {
             Expr::Constant(constant) => Some(constant),
@@ -160,7 +229,7 @@ impl Plan {
 
     /// What a question about a text or a set tells apart.
     fn words_of(&self, test: &Test, value: ExprId, add: &mut Add<'_>) {
-        let lower = matches!(self.expr(value), Expr::Unary(crate::builtins::Op::Lower, _));
+        let lower = self.lowers(value);
         match test {
             Test::SetContains(_, wanted) => add(value, &|known| known.members.extend(wanted.iter().cloned())),
             Test::Has(part) => {

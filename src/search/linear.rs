@@ -195,7 +195,14 @@ impl Bound {
     }
 
     /// The parts of a region where it holds, and those where it does not, first.
-    pub(super) fn split(&self, region: &Region) -> Vec<Region> {
+    pub(super) fn split(&self, region: &Region, forms: &Forms) -> Vec<Region> {
+        // What is missing has no sum.
+        let known = |form: usize| {
+            forms.get(form).is_some_and(|form| form.terms.iter().all(|(variable, _)| region.span(*variable).is_some()))
+        };
+        if matches!(self.target, Target::Form(form) if !known(form)) {
+            return Vec::new();
+        }
         let part = |low: i128, high: i128| match self.target {
             Target::Variable(variable) => {
                 let (from, to) = region.span(variable)?;

@@ -143,6 +143,29 @@ impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
         None
     }
 
+    /// Where a fact comes from for all customers of the region.
+    pub(super) fn source(&self, slot: u32) -> Source {
+        match self.scene.slot(slot) {
+            Source::Defaulted(variable) => match self.region.place(variable) {
+                Some(place) if place.is_missing() => Source::Fixed,
+                Some(place) if !place.missing => Source::Variable(variable),
+                _ => Source::Defaulted(variable),
+            },
+            source => source,
+        }
+    }
+
+    /// What a fact can be.
+    pub(super) fn slot(&self, slot: u32) -> Seen<'l> {
+        let own = || Seen::exact(self.scene.machine.fact(slot));
+        match self.source(slot) {
+            Source::Variable(variable) => self.variable(variable),
+            Source::Defaulted(variable) => Seen { missing: false, ..self.variable(variable) }.join(own()),
+            Source::Computed(value) => self.value(value),
+            Source::Fixed => own(),
+        }
+    }
+
     /// What a variable can be.
     pub(super) fn variable(&self, variable: usize) -> Seen<'l> {
         let Some((place, known)) = self.region.place(variable).zip(self.space.variables.get(variable)) else {
@@ -191,14 +214,10 @@ impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
     fn value_anew(&self, id: ExprId) -> Seen<'l> {
         match self.scene.plan.expr(id) {
             Expr::Constant(constant) => Seen::of(Known::Exact(constant.value())),
-            Expr::Fact(slot) => match self.scene.slot(*slot) {
-                Source::Variable(variable) => self.variable(variable),
-                Source::Computed(value) => self.value(value),
-                Source::Fixed => Seen::exact(self.scene.machine.fact(*slot)),
-            },
+            Expr::Fact(slot) => self.slot(*slot),
             Expr::Aggregate(at) => match self.scene.aggregate(*at) {
                 Source::Variable(variable) => self.variable(variable),
-                Source::Fixed | Source::Computed(_) => Seen::ANYTHING,
+                Source::Fixed | Source::Defaulted(_) | Source::Computed(_) => Seen::ANYTHING,
             },
             Expr::Let(at) => match self.held(*at) {
                 Some(Held::Value(seen)) => seen.clone(),

@@ -2,28 +2,42 @@
 //! decided. One bounded search over regions, which are boxes of customers.
 
 mod atoms;
+mod audit;
+mod auditor;
+mod boxes;
+mod cover;
+mod differ;
+mod everybody;
 mod explore;
+mod fallback;
 mod kleene;
 mod linear;
 mod look;
 mod movable;
 mod nearest;
+mod parts;
 mod point;
 mod possible;
 mod ratio;
 mod region;
 mod scene;
 mod score;
+mod seek;
 mod seen;
 mod simplex;
 mod split;
 mod sums;
 mod tiers;
+mod twins;
 
+pub(crate) use audit::{Asked, Audit, Flaw, Person, Standing};
+pub(crate) use auditor::audit;
+pub(crate) use boxes::{Boxed, Sum};
+pub(crate) use differ::{Differences, Monotone, Moved, differences, monotone};
 pub(crate) use nearest::{Ask, Nearest, Way as NearestWay, nearest};
 pub use possible::Unknown;
 pub(crate) use possible::{Completed, complete};
-pub(crate) use region::What;
+pub(crate) use region::{Thing, What};
 
 /// How many steps a search may take for one question. A step looks at one region of customers; time is not counted, so that
 /// answers are the same on every machine.

@@ -35,7 +35,7 @@ impl<'m, 'a> Movable<'m, 'a> {
         let used = plan.reached(false);
         let (mut space, mut places, mut own) = (Space::default(), Vec::new(), Vec::new());
         let mut add = |what: What, (kind, place, fact): (Kind, Place, Own)| {
-            space.variables.push(Variable { what, kind });
+            space.variables.push(Variable::of(what, kind));
             places.push(place);
             own.push(fact);
             Source::Variable(own.len() - 1)

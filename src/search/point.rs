@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::region::{Kind, Region, Room, What, day, number};
-use super::scene::{Scene, Space};
+use super::scene::{Scene, Source, Space};
 use super::simplex::{Solved, solve};
 use crate::eval::{Folded, Instead, RuleId, Val};
 use crate::plan::Truth;
@@ -94,15 +94,31 @@ fn option(kind: &Kind, at: usize) -> Option<Held> {
 /// The tier and the rule of one customer, by the evaluation; `None` where some text of it is not told apart.
 pub(super) fn decide(space: &Space, scene: &Scene<'_, '_>, point: &Point) -> Option<(Option<u32>, Option<RuleId>)> {
     space.work.set(space.work.get().saturating_add(scene.weight));
+    let whats = space.variables.iter().map(|variable| Some(variable.what));
+    Some(scene.machine.decided_with(&instead(scene, whats, point)?))
+}
+
+/// What a plan has of one customer, by what each variable is to it.
+pub(super) fn instead<'p>(
+    scene: &Scene<'_, '_>,
+    whats: impl Iterator<Item = Option<What>>,
+    point: &'p Point,
+) -> Option<Instead<'p>> {
     let mut instead = Instead::default();
-    for (variable, held) in space.variables.iter().zip(point) {
-        match variable.what {
-            What::Slot(slot) => instead.facts.push((slot, value(held)?)),
-            What::Aggregate(at) => instead.aggregates.push((at, folded(held)?)),
+    for (what, held) in whats.zip(point) {
+        match what {
+            Some(What::Slot(slot)) => {
+                let value = value(held)?;
+                if *held != Held::Missing || !matches!(scene.slot(slot), Source::Defaulted(_)) {
+                    instead.facts.push((slot, value));
+                }
+            }
+            Some(What::Aggregate(at)) => instead.aggregates.push((at, folded(held)?)),
+            None => {}
         }
     }
     instead.computed.extend(scene.computed());
-    Some(scene.machine.decided_with(&instead))
+    Some(instead)
 }
 
 fn value(held: &Held) -> Option<Val<'_>> {

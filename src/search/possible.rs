@@ -25,6 +25,24 @@ pub enum Unknown {
     Opaque,
     /// Records of which only a part is known hang together.
     Records,
+    /// Two policies declare the same fact differently, or are in different currencies.
+    Declarations,
+    /// There are more boxes of customers than are told.
+    Boxes,
+}
+
+impl Unknown {
+    /// `steps`, `numbers`, `opaque`, `records`, `declarations` or `boxes`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Steps => "steps",
+            Self::Numbers => "numbers",
+            Self::Opaque => "opaque",
+            Self::Records => "records",
+            Self::Declarations => "declarations",
+            Self::Boxes => "boxes",
+        }
+    }
 }
 
 /// What the missing facts leave open.
@@ -193,7 +211,7 @@ impl Question<'_, '_, '_> {
     fn ask(&self, variable: usize, pair: Pair, steps: &mut Steps) -> Option<bool> {
         let own = self.space.variables.get(variable)?;
         let mut variables = self.space.variables.clone();
-        variables.push(Variable { what: own.what, kind: own.kind.clone() });
+        variables.push(Variable::of(own.what, own.kind.clone()));
         let mut start = self.space.start.clone();
         start.extend(self.space.start.get(variable).cloned());
         let space = Space { variables, start, ..Space::default() };

@@ -73,6 +73,29 @@ pub(crate) enum What {
     Aggregate(u32),
 }
 
+/// A thing of one of several policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Thing {
+    pub(crate) side: usize,
+    pub(crate) what: What,
+    /// Whether it is sensitive for one of them.
+    pub(crate) secret: bool,
+    /// Whether another policy has something else of the same name.
+    pub(crate) twin: bool,
+}
+
+impl Variable {
+    /// Of one policy.
+    pub(super) fn of(what: What, kind: Kind) -> Self {
+        Self { what, kind, side: 0, secret: false, twin: false }
+    }
+
+    pub(super) fn thing(&self) -> Thing {
+        let Self { side, what, secret, twin, .. } = *self;
+        Thing { side, what, secret, twin }
+    }
+}
+
 /// The values among which a variable chooses.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
@@ -96,6 +119,12 @@ pub(super) enum Kind {
 pub(super) struct Variable {
     pub(super) what: What,
     pub(super) kind: Kind,
+    /// Of which policy, where several are looked at.
+    pub(super) side: usize,
+    /// Whether it is sensitive for one of them.
+    pub(super) secret: bool,
+    /// Whether another policy has something else of the same name.
+    pub(super) twin: bool,
 }
 
 /// The known values that are left to a variable.
@@ -161,6 +190,16 @@ impl Place {
         u8::from(!self.room.is_empty()) + u8::from(self.missing) + u8::from(self.undefined) > 1
     }
 
+    fn is_inside(&self, other: &Self) -> bool {
+        let room = match (&self.room, &other.room) {
+            (own, _) if own.is_empty() => true,
+            (Room::Span(low, high), Room::Span(least, most)) => least <= low && high <= most,
+            (Room::Options(own), Room::Options(other)) => own.iter().all(|at| other.contains(at)),
+            (own, other) => own == other,
+        };
+        room && (!self.missing || other.missing) && (!self.undefined || other.undefined)
+    }
+
     /// One place for each of the things that it can be.
     pub(super) fn parts(&self) -> impl Iterator<Item = Self> {
         let known = (!self.room.is_empty()).then(|| Self::of(self.room.clone()));
@@ -184,6 +223,15 @@ impl Region {
         let mut region = self.clone();
         region.places.iter_mut().skip(variable).take(1).for_each(|own| *own = place.clone());
         Some(region)
+    }
+
+    /// Whether everybody in it is in another, as far as the places tell.
+    pub(super) fn is_inside(&self, other: &Self) -> bool {
+        let forms = other
+            .forms
+            .iter()
+            .all(|(form, low, high)| self.bounds(*form).is_some_and(|(least, most)| *low <= least && most <= *high));
+        forms && self.places.iter().zip(&other.places).all(|(own, other)| own.is_inside(other))
     }
 
     pub(super) fn with_room(&self, variable: usize, room: Room) -> Option<Self> {

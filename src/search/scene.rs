@@ -46,6 +46,8 @@ pub(super) struct Space {
     pub(super) forms: RefCell<Forms>,
     /// How many values and conditions were looked at since the last step.
     pub(super) work: Cell<u32>,
+    /// The day near which dates are chosen, by its number.
+    pub(super) today: i128,
 }
 
 /// Where a fact or an aggregate comes from.
@@ -53,6 +55,8 @@ pub(super) struct Space {
 pub(super) enum Source {
     Fixed,
     Variable(usize),
+    /// A variable; where that is missing, what the customer has.
+    Defaulted(usize),
     /// Computed from others that are variables.
     Computed(ExprId),
 }
@@ -67,7 +71,7 @@ pub(super) struct Scene<'m, 'a> {
     hangs: Hangs,
     /// What one decision costs beyond the rules: long texts and histories are read again.
     pub(super) weight: u32,
-    /// The lets that rules, caps and floors look at and that hang on a variable, in order.
+    /// The lets that are looked at and that hang on a variable, in order.
     pub(super) lets: Vec<u32>,
 }
 
@@ -82,7 +86,22 @@ struct Hangs {
 }
 
 impl<'m, 'a> Scene<'m, 'a> {
+    /// Where rules, caps and floors are looked at.
     pub(super) fn new(machine: &'m Machine<'m, 'a>, slots: Vec<Source>, aggregates: Vec<Source>) -> Self {
+        Self::of(machine, slots, aggregates, |at| machine.plan.decides(at))
+    }
+
+    /// Where everything is looked at that the policy names.
+    pub(super) fn whole(machine: &'m Machine<'m, 'a>, slots: Vec<Source>, aggregates: Vec<Source>) -> Self {
+        Self::of(machine, slots, aggregates, |_| true)
+    }
+
+    fn of(
+        machine: &'m Machine<'m, 'a>,
+        slots: Vec<Source>,
+        aggregates: Vec<Source>,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Self {
         let plan = machine.plan;
         let (values, nodes) = plan.sizes();
         let hangs = Hangs {
@@ -94,7 +113,7 @@ impl<'m, 'a> Scene<'m, 'a> {
         let weight = machine.weight();
         let mut scene = Self { plan, machine, slots, aggregates, hangs, weight, lets: Vec::new() };
         // A let uses earlier lets only, so that no chain of them is followed far.
-        for at in (0..).take(plan.lets().len()).filter(|at| plan.decides(*at as usize)) {
+        for at in (0..).take(plan.lets().len()).filter(|at| wanted(*at as usize)) {
             if scene.hangs_let(at) {
                 scene.lets.push(at);
             }
@@ -140,9 +159,13 @@ impl<'m, 'a> Scene<'m, 'a> {
     fn fact_hangs(&self, slot: u32) -> bool {
         match self.slot(slot) {
             Source::Fixed => false,
-            Source::Variable(_) => true,
+            Source::Variable(_) | Source::Defaulted(_) => true,
             Source::Computed(value) => self.hangs(value),
         }
+    }
+
+    fn fact_varies(&self, slot: u32) -> bool {
+        matches!(self.slot(slot), Source::Variable(_) | Source::Defaulted(_))
     }
 
     /// The facts that are computed from variables.
@@ -159,7 +182,7 @@ impl<'m, 'a> Scene<'m, 'a> {
         let (facts, all) = self.plan.facts_of(Root::Value(id), PARTS);
         let settled = is_settled(self.machine.aggregate(at));
         let matters = |slot: &u32| !(settled && matches!(self.machine.fact(*slot), Val::Missing));
-        let mut variable = facts.iter().filter(|slot| matches!(self.slot(**slot), Source::Variable(_)));
+        let mut variable = facts.iter().filter(|slot| self.fact_varies(**slot));
         self.aggregate(at) != Source::Fixed || variable.any(matters) || !all
     }
 
@@ -230,7 +253,7 @@ pub(super) fn completions<'m, 'a>(
     let (mut space, mut places) = (Space::default(), Vec::new());
     let mut add = |what: What, found: Option<(Kind, Place)>| {
         let (kind, place) = found?;
-        space.variables.push(Variable { what, kind });
+        space.variables.push(Variable::of(what, kind));
         places.push(place);
         Some(Source::Variable(space.variables.len() - 1))
     };
@@ -376,6 +399,14 @@ enum Open {
 }
 
 impl Open {
+    fn anything(plan: &Plan, at: u32, undefined: bool) -> Option<Self> {
+        let (ty, aggregate) = (plan.vocabulary_of_aggregate(at)?.ty.as_ref(), plan.aggregate(at)?);
+        Some(match ty {
+            Some(Type::Date) => Self::Days { undefined },
+            _ => Self::Between(Interval { undefined, ..aggregate.interval(ty) }, places_between(Interval::ANY, ty)),
+        })
+    }
+
     fn kind(self, words: &Vocabulary, largest: Decimal) -> Option<(Kind, Place)> {
         match self {
             Self::Between(ends, places) => {
@@ -419,12 +450,18 @@ fn of_aggregate(decided: &Machine<'_, '_>, open: &Machine<'_, '_>, at: u32) -> O
         (_, Folded::Truth(truth)) => Open::Truth(truth),
         (_, Folded::Undefined | Folded::Lost(_)) => Open::Between(nothing, 0),
         (_, Folded::Date(_)) => Open::Days { undefined },
-        (_, Folded::Missing) if ty == Some(Type::Date) => Open::Days { undefined },
-        (_, Folded::Missing) => Open::Between(
-            Interval { undefined, ..aggregate.interval(ty.as_ref()) },
-            places_between(Interval::ANY, ty.as_ref()),
-        ),
+        (_, Folded::Missing) => Open::anything(plan, at, undefined)?,
     })
+}
+
+/// What an aggregate can be over a collection of which nothing is known.
+pub(super) fn of_any_aggregate(plan: &Plan, at: u32, words: &Vocabulary, largest: Decimal) -> Option<(Kind, Place)> {
+    let undefined = plan.aggregate(at)?.interval(None).undefined;
+    let open = match plan.vocabulary_of_aggregate(at)?.ty {
+        Some(Type::Boolean) => Open::Truth(Truth::OPEN),
+        _ => Open::anything(plan, at, undefined)?,
+    };
+    open.kind(words, largest)
 }
 
 fn is_settled(folded: Folded) -> bool {

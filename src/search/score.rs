@@ -221,8 +221,10 @@ impl<'l> Look<'l, '_, '_> {
         let lacks = |variable: usize| self.region.place(variable).is_some_and(Place::is_missing);
         let is_given = |root: Root| {
             let (facts, all) = plan.facts_of(root, PARTS);
-            all && facts.iter().all(|fact| match self.scene.slot(*fact) {
-                Source::Variable(variable) => lacks(variable) && matches!(self.scene.machine.fact(*fact), Val::Missing),
+            all && facts.iter().all(|fact| match self.source(*fact) {
+                Source::Variable(variable) | Source::Defaulted(variable) => {
+                    lacks(variable) && matches!(self.scene.machine.fact(*fact), Val::Missing)
+                }
                 Source::Computed(value) => !self.scene.hangs(value),
                 Source::Fixed => (*fact as usize) < plan.slots().len(),
             })
@@ -346,7 +348,7 @@ impl<'l> Look<'l, '_, '_> {
             }
         };
         match plan.expr(id) {
-            Expr::Fact(slot) => variable(self.scene.slot(*slot)),
+            Expr::Fact(slot) => variable(self.source(*slot)),
             Expr::Aggregate(at) => variable(self.scene.aggregate(*at)),
             Expr::Let(at) => match plan.lets().get(*at as usize)? {
                 Root::Value(value) => self.wide(*value, depth),

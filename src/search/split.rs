@@ -5,7 +5,7 @@ use super::linear::Compared;
 use super::look::Look;
 use super::region::{Bits, Kind, Region, Room};
 use super::scene::{PARTS, Source};
-use super::seen::{Known, Seen};
+use super::seen::Known;
 use super::tiers::Open;
 use crate::builtins::{Compare, Op};
 use crate::plan::{Atom, Expr, ExprId, Node, NodeId, Root, Score, ScoreLine, Segment, Test};
@@ -24,8 +24,9 @@ impl<'a> Look<'_, '_, 'a> {
     pub(super) fn split(&self, open: &[Open]) -> Option<Parts> {
         open.iter().find_map(|open| match open {
             Open::Condition(node) => self.split_condition(*node, DEPTH),
-            Open::Slot(slot) => match self.scene.slot(*slot) {
-                Source::Variable(variable) => self.split_variable(variable),
+            Open::Value(value) => self.split_value(*value, DEPTH),
+            Open::Slot(slot) => match self.source(*slot) {
+                Source::Variable(variable) | Source::Defaulted(variable) => self.split_variable(variable),
                 Source::Fixed | Source::Computed(_) => None,
             },
         })
@@ -96,7 +97,7 @@ impl<'a> Look<'_, '_, 'a> {
         let values: Vec<ExprId> = self.scene.plan.values_of(atom).collect();
         let inner = values.iter().find_map(|value| self.split_inside(*value, depth));
         inner
-            .or_else(|| self.bound(atom).and_then(|bound| proper(bound.split(self.region))))
+            .or_else(|| self.bound(atom).and_then(|bound| proper(bound.split(self.region, &self.space.forms.borrow()))))
             .or_else(|| values.iter().find_map(|value| self.split_options(*value, atom)))
             .or_else(|| self.halve(&values))
     }
@@ -105,7 +106,7 @@ impl<'a> Look<'_, '_, 'a> {
         let inner = self.split_inside(a, depth).or_else(|| self.split_inside(b, depth));
         inner
             .or_else(|| match self.bound_between(op, a, b) {
-                Some(Compared::Where(bound)) => proper(bound.split(self.region)),
+                Some(Compared::Where(bound)) => proper(bound.split(self.region, &self.space.forms.borrow())),
                 _ => None,
             })
             .or_else(|| self.halve(&[a, b]))
@@ -124,7 +125,7 @@ impl<'a> Look<'_, '_, 'a> {
             return None;
         }
         match self.scene.plan.expr(id) {
-            Expr::Fact(slot) => match self.scene.slot(*slot) {
+            Expr::Fact(slot) => match self.source(*slot) {
                 Source::Computed(value) => self.split_inside(value, depth),
                 source => self.split_mixed(source),
             },
@@ -145,7 +146,7 @@ impl<'a> Look<'_, '_, 'a> {
                         if !self.compared(Compare::LessOrEqual, *first, *other).is_settled() =>
                     {
                         match self.bound_between(Compare::LessOrEqual, *first, *other)? {
-                            Compared::Where(bound) => proper(bound.split(self.region)),
+                            Compared::Where(bound) => proper(bound.split(self.region, &self.space.forms.borrow())),
                             Compared::Always(_) => None,
                         }
                     }
@@ -187,7 +188,7 @@ impl<'a> Look<'_, '_, 'a> {
     fn split_sign(&self, value: ExprId) -> Option<Parts> {
         let zero = crate::plan::Operand::Constant(crate::value::Constant::Number(rust_decimal::Decimal::ZERO));
         match self.bound_with(Compare::GreaterOrEqual, value, &zero)? {
-            Compared::Where(bound) => proper(bound.split(self.region)),
+            Compared::Where(bound) => proper(bound.split(self.region, &self.space.forms.borrow())),
             Compared::Always(_) => None,
         }
     }
@@ -227,7 +228,7 @@ impl<'a> Look<'_, '_, 'a> {
 
     /// A variable that may be known or not is cut into what it may be.
     fn split_mixed(&self, source: Source) -> Option<Parts> {
-        let Source::Variable(variable) = source else { return None };
+        let (Source::Variable(variable) | Source::Defaulted(variable)) = source else { return None };
         let place = self.region.place(variable).filter(|place| place.is_mixed())?;
         proper(place.parts().filter_map(|part| self.region.with(variable, part)).collect())
     }
@@ -265,7 +266,7 @@ impl<'a> Look<'_, '_, 'a> {
         let mut id = id;
         for _ in 0..DEPTH {
             let source = match self.scene.plan.expr(id) {
-                Expr::Fact(slot) => match self.scene.slot(*slot) {
+                Expr::Fact(slot) => match self.source(*slot) {
                     Source::Computed(value) => {
                         id = value;
                         continue;
@@ -288,7 +289,7 @@ impl<'a> Look<'_, '_, 'a> {
             };
             return match source {
                 Source::Variable(variable) => Some(variable),
-                Source::Fixed | Source::Computed(_) => None,
+                Source::Fixed | Source::Defaulted(_) | Source::Computed(_) => None,
             };
         }
         None
@@ -299,11 +300,11 @@ impl<'a> Look<'_, '_, 'a> {
         let mut found: Option<(i128, usize)> = None;
         for value in values {
             let facts = |value: ExprId| self.scene.plan.facts_of(Root::Value(value), PARTS).0;
-            let slots = facts(*value).into_iter().flat_map(|slot| match self.scene.slot(slot) {
+            let slots = facts(*value).into_iter().flat_map(|slot| match self.source(slot) {
                 Source::Computed(value) => facts(value),
                 _ => vec![slot],
             });
-            let slots = slots.map(|slot| self.scene.slot(slot));
+            let slots = slots.map(|slot| self.source(slot));
             let own = self.variable_of(*value).map(Source::Variable);
             for source in slots.chain(own) {
                 let Source::Variable(variable) = source else { continue };
@@ -345,14 +346,6 @@ impl<'a> Look<'_, '_, 'a> {
     /// Cuts a region by the rooms of a variable.
     fn parted(&self, variable: usize, rooms: [Room; 2]) -> Option<Parts> {
         proper(rooms.into_iter().filter_map(|room| self.region.with_room(variable, room)).collect())
-    }
-
-    pub(super) fn slot(&self, slot: u32) -> Seen<'_> {
-        match self.scene.slot(slot) {
-            Source::Variable(variable) => self.variable(variable),
-            Source::Computed(value) => self.value(value),
-            Source::Fixed => Seen::exact(self.scene.machine.fact(slot)),
-        }
     }
 }
 

@@ -26,10 +26,7 @@ impl<'l> Look<'l, '_, '_> {
         }
         let plan = self.scene.plan;
         match plan.expr(id) {
-            Expr::Fact(slot) => match self.scene.slot(*slot) {
-                Source::Computed(value) => self.linear_at(value, depth),
-                source => self.linear_variable(source),
-            },
+            Expr::Fact(slot) => self.linear_fact(*slot, depth),
             Expr::Aggregate(at) => self.linear_variable(self.scene.aggregate(*at)),
             Expr::Let(at) => match plan.lets().get(*at as usize)? {
                 Root::Value(value) => self.linear_at(*value, depth),
@@ -79,6 +76,14 @@ impl<'l> Look<'l, '_, '_> {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    fn linear_fact(&self, slot: u32, depth: usize) -> Option<Linear> {
+        match self.source(slot) {
+            Source::Computed(value) => self.linear_at(value, depth),
+            Source::Fixed => constant(self.scene.machine.fact(slot)),
+            source => self.linear_variable(source),
         }
     }
 

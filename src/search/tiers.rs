@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::kleene::Kleene;
 use super::look::Look;
 use super::seen::Known;
-use crate::plan::{Adjusting, Adjustment, Adjustments, Bound, NodeId, TierSet, Truth};
+use crate::plan::{Adjusting, Adjustment, Adjustments, Bound, ExprId, NodeId, TierSet, Truth};
 use crate::value::Value;
 
 /// What is known of the tiers of a region.
@@ -24,11 +24,17 @@ pub(super) enum Open {
     Condition(NodeId),
     /// The tier that a cap or floor takes from a fact.
     Slot(u32),
+    Value(ExprId),
 }
 
 impl Look<'_, '_, '_> {
     /// The tiers of the region, by the rules that can decide.
     pub(super) fn tiers(&self, rules: &[usize]) -> Tiers {
+        self.tiers_without(rules, None)
+    }
+
+    /// The same where a cap or floor is left out.
+    pub(super) fn tiers_without(&self, rules: &[usize], left_out: Option<usize>) -> Tiers {
         let plan = self.scene.plan;
         let (mut bases, mut open, mut left) =
             (TierSet::empty(plan.tiers()), Vec::new(), Vec::with_capacity(rules.len()));
@@ -39,7 +45,8 @@ impl Look<'_, '_, '_> {
         let tiers = match plan.adjustments() {
             [] => bases,
             adjustments => {
-                let all = adjustments.iter().map(|adjustment| self.adjusting(adjustment, &mut open));
+                let all = adjustments.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
+                let all = all.map(|(_, adjustment)| self.adjusting(adjustment, &mut open));
                 let all: Vec<Adjusting> = all.collect();
                 Adjustments::new(plan.tiers(), all.into_iter()).finals(&bases)
             }

@@ -66,7 +66,7 @@ pub(super) fn groups(text: &str) -> Option<String> {
 }
 
 /// A run of digits in groups of three: `1000000` is `1_000_000`.
-pub(super) fn group(digits: &str) -> String {
+pub(crate) fn group(digits: &str) -> String {
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {

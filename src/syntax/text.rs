@@ -39,7 +39,7 @@ fn escape(behind: &str) -> Option<(char, usize)> {
 }
 
 /// The literal form of a text, in straight quotes.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod exact;
+mod extent;
 mod fact;
 mod interval;
 mod money;
@@ -21,6 +22,7 @@ use rust_decimal::Decimal;
 
 pub(crate) use calendar::{days_between, days_of_the_calendar, in_range, months_between, parse_date, shift, within};
 pub(crate) use exact::{add, decimal, divide, multiply, negate, subtract};
+pub(crate) use extent::Extent;
 pub(crate) use fact::{AN_OBJECT, amount_and_code};
 pub use fact::{Fact, Members};
 pub(crate) use interval::Interval;

@@ -4,7 +4,8 @@
 //!
 //! - `tier`: a policy without errors and warnings. `tier,part` is a policy without its last line: `otherwise => C` is
 //!   put behind it.
-//! - `tier,E0301`, `tier,W0101`: a policy that draws this code and no other.
+//! - `tier,E0301`, `tier,W0101`: a policy that draws this code and no other. `tier,A0102`: one whose analysis draws this code;
+//!   what stands behind it in the same entry without a code does not draw it.
 //! - `tier,later`: a policy of parts of the language that are still to come; it is counted and not run.
 //! - `facts`: customers of the policy before it, one on a line, as of 2026-03-31: `{…} => B`. Behind the tier stand, where
 //!   there is something to say, `by "rule"` or `by line 2` (may be left out), `possible (A, none) missing (nps)` unless
@@ -26,7 +27,7 @@ use blocks::{Block, Chapter, Piece, chapters};
 use chrono::NaiveDate;
 use serde_json::Value;
 use tierwise::rust_decimal::Decimal;
-use tierwise::{Customer, Outcome, Policy, PolicyError, Portfolio, canonical, reference};
+use tierwise::{Customer, Inquiry, Lang, Outcome, Policy, PolicyError, Portfolio, canonical, reference};
 
 /// Codes that no short text draws: limits of size. Their entries name the option of `Limits`.
 const NOT_SHOWN: [&str; 7] = ["E0601", "E0602", "E0603", "E0604", "E0605", "E0606", "E0607"];
@@ -59,6 +60,9 @@ fn parse(block: &Block) -> Result<Policy, PolicyError> {
 /// Runs a policy: what is wrong with it, and what it shows.
 fn run_policy(block: &Block) -> Result<Shown, String> {
     let parsed = parse(block);
+    if let (Some(code), Ok(policy)) = (block.code().filter(|code| code.starts_with('A')), &parsed) {
+        return analysed(code, policy);
+    }
     let (codes, report): (Vec<&str>, String) = match &parsed {
         Ok(policy) => (
             policy.warnings().iter().map(|warning| warning.code().as_str()).collect(),
@@ -75,6 +79,21 @@ fn run_policy(block: &Block) -> Result<Shown, String> {
             Ok(Shown { policy: parsed.ok(), text: Some(report), ..Shown::default() })
         }
         wanted => Err(format!("wants {}, draws {codes:?}\n{report}", wanted.unwrap_or("no code"))),
+    }
+}
+
+/// Analyzes a policy that has to draw a code, perhaps with others; the report shows what was found of that code.
+fn analysed(code: &str, policy: &Policy) -> Result<Shown, String> {
+    let analysis = policy.analyze(Inquiry::default().overlaps());
+    let report = analysis.report("policy.tier", Lang::En);
+    let codes: Vec<&str> = analysis.findings().iter().map(|finding| finding.code().as_str()).collect();
+    match codes.contains(&code) && analysis.is_complete() {
+        true => {
+            let own = report.split("\n\n").filter(|text| text.contains(&format!("[{code}]")));
+            let text = own.map(|text| text.trim_end().to_owned() + "\n").collect::<Vec<_>>().join("\n");
+            Ok(Shown { policy: Some(policy.clone()), text: Some(text), ..Shown::default() })
+        }
+        false => Err(format!("wants {code}, draws {codes:?}\n{report}")),
     }
 }
 
@@ -154,20 +173,34 @@ fn run_facts(block: &Block, policy: &Policy) -> Result<String, String> {
     if wrong.is_empty() { Ok(text) } else { Err(wrong) }
 }
 
+/// Whether the analysis of a policy that should be right finds what the entry is about.
+fn draws_still(block: &Block, code: &str) -> bool {
+    let policy = parse(block).ok().filter(|_| block.kind() == "tier" && block.code().is_none());
+    let analysis = policy.map(|policy| policy.analyze(Inquiry::default().overlaps()));
+    analysis.is_some_and(|found| found.findings().iter().any(|finding| finding.code().as_str() == code))
+}
+
 /// Runs the blocks of a chapter and returns how many policies, customers and texts ran, and how many wait.
 fn run(chapter: &Chapter, findings: &mut Findings) -> [usize; 4] {
     let mut counts = [0; 4];
     let mut shown = Shown::default();
+    // What the entry that is read is about, where an analysis finds it.
+    let mut asked: Option<String> = None;
     for piece in &chapter.pieces {
         let block = match piece {
-            Piece::Heading { .. } => {
+            Piece::Heading { text, .. } => {
                 shown = Shown::default();
+                asked =
+                    text.split(':').next().filter(|code| code.len() == 5 && code.starts_with('A')).map(str::to_owned);
                 continue;
             }
             Piece::Block(block) => block,
         };
         let place = format!("{}:{}", chapter.path.display(), block.line);
         let mut fail = |reason: String| findings.wrong.push(format!("{place}: {reason}"));
+        if let Some(code) = asked.as_ref().filter(|code| draws_still(block, code)) {
+            fail(format!("draws {code} still"));
+        }
         match block.kind() {
             "tier" if block.has("later") => {
                 println!("{place}: still to come");
@@ -300,7 +333,7 @@ fn lacks(code: &str, blocks: &[Block]) -> Option<&'static str> {
 fn every_code_has_its_entry() {
     let _files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let templates: BTreeMap<&str, &str> = reference::catalogue(tierwise::Lang::En).into_iter().collect();
-    let places = [("errors", "E"), ("warnings", "W"), ("refusals", "D"), ("findings", "F")];
+    let places = [("errors", "E"), ("warnings", "W"), ("refusals", "D"), ("findings", "F"), ("analysis", "A")];
     let mut seen = Vec::new();
     for chapter in chapters() {
         let mut findings = Findings::default();

@@ -47,15 +47,22 @@ Exit codes:
   0  everything is in order
   1  a policy is wrong, or not formatted
   2  the command line is wrong, or a file cannot be read, used or written
-  3  some customers were rejected, all others are classified";
+  3  some customers were rejected, all others are classified
+  4  nothing was found, and it is not proved that there is nothing
+  5  an analysis found errors
+  6  two policies differ";
 
 /// What is to be done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look for what is wrong with policies for some customer: gaps, rules that never decide, and the like
+    Analyze(AnalyzeArgs),
     /// Check policies and say what is wrong with them
     Check(CheckArgs),
     /// Classify the customers of a file
     Classify(ClassifyArgs),
+    /// Say whose tier another version of a policy changes
+    Diff(DiffArgs),
     /// Say why a customer has its tier, and why no better one
     Explain(ExplainArgs),
     /// Say which customers change their tier between two days if nothing but time passes
@@ -80,6 +87,95 @@ pub(crate) struct CheckArgs {
     /// Also show the facts that each policy needs
     #[arg(long)]
     pub(crate) needs: bool,
+}
+
+/// How everybody is asked about.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AskingArgs {
+    /// How many steps the search may take for one question; an analysis takes at most four times as many for all
+    #[arg(long, value_name = "N", default_value_t = 50_000)]
+    pub(crate) steps: u32,
+    /// The day as of which it is looked at, as YYYY-MM-DD
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<NaiveDate>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// For people
+    Text,
+    /// One JSON object a line, one for each policy
+    Json,
+}
+
+/// `tierwise analyze`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Every customer is looked at that there can be: each fact with every value of its declaration, and missing unless it is
+required or has a default. Customers who break an `assume` are left out. Where steps run out, the report says what was
+not found out. Without --as-of the day is that since when the policy is in force, else 2026-01-01.
+
+Exit codes:
+  0  nothing of the weight of an error was found, and everything was found out
+  1  a policy is wrong
+  2  the command line is wrong, or a file cannot be read
+  4  nothing of that weight was found, and not everything was found out
+  5  something of the weight of an error was found")]
+pub(crate) struct AnalyzeArgs {
+    /// Policy files
+    #[arg(value_name = "POLICY", required = true)]
+    pub(crate) policies: Vec<PathBuf>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+    pub(crate) format: TextFormat,
+    /// Also say where two neighbouring rules of different tiers fit one customer, so that their order decides
+    #[arg(long)]
+    pub(crate) overlaps: bool,
+    #[command(flatten)]
+    pub(crate) asking: AskingArgs,
+}
+
+/// `tierwise diff`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Without customers, all are looked at that there can be: it is proved that nobody's tier differs, or said whose does, in
+boxes as wide as they go. With a file of customers, it is said who of them moves, by which rules, and how many go from
+which tier to which.
+
+Exit codes:
+  0  nothing differs
+  1  a policy is wrong
+  2  the command line is wrong, or a file cannot be read or used
+  3  nothing differs, and some customers were rejected
+  4  no difference was found, and none is ruled out
+  6  something differs")]
+pub(crate) struct DiffArgs {
+    /// The policy as it was
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The policy as it is to be
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// File of customers: .csv, .ndjson or .jsonl
+    #[arg(value_name = "CUSTOMERS")]
+    pub(crate) customers: Option<PathBuf>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// The column, or key, that tells customers apart
+    #[arg(
+        long,
+        visible_alias = "id-column",
+        value_name = "COLUMN",
+        default_value = "id",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) orders: OrdersArgs,
+    #[command(flatten)]
+    pub(crate) asking: AskingArgs,
 }
 
 /// `tierwise classify`.

@@ -17,6 +17,12 @@ pub(crate) enum Exit {
     Unusable = 2,
     /// Some customers were rejected.
     Rejected = 3,
+    /// Nothing was found, and it is not proved that there is nothing.
+    Open = 4,
+    /// An analysis found errors.
+    Findings = 5,
+    /// Two policies differ.
+    Differs = 6,
 }
 
 impl From<Exit> for ExitCode {

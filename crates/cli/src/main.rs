@@ -10,13 +10,17 @@
 //! | `show` | names on the command line, and an explanation | the values of these facts and lets |
 //! | `explain` | a policy, rows and an id | why the customer has its tier |
 //! | `forecast` | a policy, rows and two days | which customers change their tier in between, and why |
+//! | `analyze` | policies | what an author should know of them |
+//! | `diff` | two policies, and perhaps rows | whose tier differs, and how many go from where to where |
 //! | `output` | outcomes and rejections | NDJSON, CSV or a table |
 //! | `check` | policies | diagnostics, and what the policies need |
 //! | `fmt` | policies | their canonical form |
 
+mod analyze;
 mod args;
 mod check;
 mod classify;
+mod diff;
 mod escape;
 mod explain;
 mod failure;
@@ -39,8 +43,10 @@ use args::{Args, Command};
 fn main() -> ExitCode {
     let Args { command, lang } = Args::parse();
     let done = match command {
+        Command::Analyze(args) => analyze::run(&args, lang.into()),
         Command::Check(args) => check::run(&args, lang.into()),
         Command::Classify(args) => classify::run(&args, lang.into()),
+        Command::Diff(args) => diff::run(&args, lang.into()),
         Command::Explain(args) => explain::run(&args, lang.into()),
         Command::Forecast(args) => forecast::run(&args, lang.into()),
         Command::Fmt(args) => fmt::run(&args, lang.into()),

@@ -6,6 +6,7 @@ pub(in crate::diagnostics) const fn frame(frame: Frame) -> &'static str {
     match frame {
         Frame::Error => "错误[{code}]：{message}",
         Frame::Warning => "警告[{code}]：{message}",
+        Frame::Note => "提示[{code}]：{message}",
         Frame::Help => "帮助：{text}",
         Frame::More => "另有{count}处",
         Frame::WithHelp => "{text}；{help}",

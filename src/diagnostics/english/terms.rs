@@ -6,6 +6,7 @@ pub(in crate::diagnostics) const fn frame(frame: Frame) -> &'static str {
     match frame {
         Frame::Error => "error[{code}]: {message}",
         Frame::Warning => "warning[{code}]: {message}",
+        Frame::Note => "note[{code}]: {message}",
         Frame::Help => "help: {text}",
         Frame::More => "and {count} more",
         Frame::WithHelp => "{text}; {help}",

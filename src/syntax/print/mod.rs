@@ -154,13 +154,13 @@ fn field_type(ty: &FieldTypeKind) -> String {
 }
 
 /// A member of a closed set: bare where it is a plain name, else quoted.
-fn member_name(member: &str) -> String {
+pub(crate) fn member_name(member: &str) -> String {
     let written = name(member);
     if written.contains('`') { quote(member) } else { written }
 }
 
 /// A name as a policy must write it: in backticks where it is no plain identifier.
-fn name(name: &str) -> String {
+pub(crate) fn name(name: &str) -> String {
     let part = |(at, part): (usize, &str)| {
         let mut chars = part.chars();
         let plain = chars.next().is_some_and(is_name_start) && chars.all(is_name_continue);

@@ -1,5 +1,6 @@
 //! The command as its users meet it: each test runs the binary on files of its own.
 
+mod analyze;
 mod check;
 mod csv;
 mod exit_codes;

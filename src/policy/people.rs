@@ -1,0 +1,288 @@
+//! Customers that a question about a policy has found: one, or a box of them, in the words of a policy.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::eval::{RuleId, TierId};
+use crate::explain::Mover;
+use crate::plan::Plan;
+use crate::schema::Type;
+use crate::search::{Boxed, Person, Sum, Thing, What};
+use crate::syntax::{group, print_member, print_name, print_text};
+use crate::value::{Constant, Extent, canonical};
+
+/// The policies that were asked: one, or two.
+pub(super) type Plans = Arc<[Arc<Plan>]>;
+
+/// What stands for the value of a sensitive fact.
+const HIDDEN: &str = "…";
+
+/// A customer that was found to show something of a policy: the policy was asked, and decided as it says. Facts that are not
+/// named are missing; those that are sensitive are not shown.
+///
+/// As text it reads as in a policy's `test`: `annual_spend = 1_000_000.01, frequency = 12`.
+#[derive(Clone)]
+pub struct Witness {
+    plans: Plans,
+    /// Of which policy the tier is.
+    side: usize,
+    person: Person,
+}
+
+/// Customers who are alike in some respect: everybody whose facts lie between these bounds.
+///
+/// As text it reads as in a policy: `annual_spend 200_000.01..1_000_000, frequency >= 12`.
+#[derive(Clone)]
+pub struct CustomerBox {
+    plans: Plans,
+    boxed: Boxed,
+}
+
+impl Witness {
+    pub(super) fn new(plans: &Plans, side: usize, person: Person) -> Self {
+        Self { plans: Arc::clone(plans), side, person }
+    }
+
+    /// The tier that is decided for this customer.
+    pub fn tier(&self) -> Option<&str> {
+        self.plans.get(self.side)?.names().tier(self.person.tier? as usize)
+    }
+
+    /// The same by its place on the ladder.
+    pub fn tier_id(&self) -> Option<TierId> {
+        self.person.tier.map(TierId::new)
+    }
+
+    /// The line of the rule that decides, before caps and floors; `None` where none does.
+    pub fn line(&self) -> Option<u32> {
+        let rule = self.person.rule?.index();
+        self.plans.get(self.side)?.names().rules.get(rule).map(|place| place.line)
+    }
+
+    /// That rule.
+    pub fn rule_id(&self) -> Option<RuleId> {
+        self.person.rule
+    }
+
+    /// The facts that are known, by the names under which a host gives them, or aggregates as the policy has them; each
+    /// with its value as a policy writes it, `None` where it is sensitive.
+    pub fn facts(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        self.person.facts.iter().filter_map(|(thing, extent)| {
+            let plan = self.plans.get(thing.side)?;
+            let value = (!thing.secret).then(|| single(plan, *thing, extent));
+            Some((label(plan, *thing), value))
+        })
+    }
+}
+
+impl fmt::Display for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.person.facts.is_empty() {
+            return f.write_str("-");
+        }
+        for (at, (thing, extent)) in self.person.facts.iter().enumerate() {
+            let Some(plan) = self.plans.get(thing.side) else { continue };
+            let value = if thing.secret { HIDDEN.to_owned() } else { single(plan, *thing, extent) };
+            write!(f, "{}{} = {value}", if at > 0 { ", " } else { "" }, name(plan, *thing))?;
+        }
+        Ok(())
+    }
+}
+
+impl CustomerBox {
+    pub(super) fn new(plans: &Plans, boxed: Boxed) -> Self {
+        Self { plans: Arc::clone(plans), boxed }
+    }
+
+    /// What is bounded: each fact or aggregate, by its name, with its bounds as a policy writes them.
+    pub fn bounds(&self) -> impl Iterator<Item = (String, String)> {
+        let facts = self.boxed.facts.iter().filter_map(|(thing, extent, missing)| {
+            let plan = self.plans.get(thing.side)?;
+            Some((label(plan, *thing), bounded(plan, *thing, extent, *missing)))
+        });
+        let sums = self.boxed.sums.iter().map(|sum| (total(&self.plans, sum), summed(&self.plans, sum)));
+        facts.chain(sums)
+    }
+
+    /// Whether it holds everybody.
+    pub fn is_everybody(&self) -> bool {
+        self.boxed.facts.is_empty() && self.boxed.sums.is_empty()
+    }
+}
+
+impl fmt::Display for CustomerBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bounds: Vec<String> = self.bounds().map(|(_, bound)| bound).collect();
+        f.write_str(&bounds.join(", "))
+    }
+}
+
+fn mover(thing: Thing) -> Mover {
+    match thing.what {
+        What::Slot(slot) => Mover::Fact(slot),
+        What::Aggregate(at) => Mover::Aggregate(at),
+    }
+}
+
+/// Its name, and of which policy it is where the other has something else of that name.
+fn label(plan: &Plan, thing: Thing) -> String {
+    marked(mover(thing).name(plan), thing)
+}
+
+fn marked(name: String, thing: Thing) -> String {
+    match (thing.twin, thing.side) {
+        (false, _) => name,
+        (true, 0) => name + " (old)",
+        (true, _) => name + " (new)",
+    }
+}
+
+/// The same as a policy writes it.
+fn name(plan: &Plan, thing: Thing) -> String {
+    let name = mover(thing).name(plan);
+    marked(if let What::Slot(_) = thing.what { print_name(&name) } else { name }, thing)
+}
+
+/// A value as a policy writes it.
+fn constant(plan: &Plan, thing: Thing, constant: &Constant) -> String {
+    match (constant, mover(thing).ty(plan)) {
+        (Constant::Number(number), _) => grouped(*number),
+        (Constant::Member(member), Some(Type::OneOf(members))) => {
+            members.name(*member).map(|name| print_member(name)).unwrap_or_default()
+        }
+        (Constant::Text(text), _) => print_text(text),
+        (Constant::Boolean(value), _) => value.to_string(),
+        (Constant::Date(day), _) => day.to_string(),
+        (Constant::Duration(length), _) => length.to_string(),
+        (Constant::Member(member), _) => member.to_string(),
+    }
+}
+
+fn list(plan: &Plan, thing: Thing, members: &[Constant]) -> String {
+    members.iter().map(|member| constant(plan, thing, member)).collect::<Vec<_>>().join(", ")
+}
+
+/// The one value of a customer.
+fn single(plan: &Plan, thing: Thing, extent: &Extent) -> String {
+    match extent {
+        Extent::Missing => "missing".to_owned(),
+        Extent::Numbers(Some(number), _) => grouped(*number),
+        Extent::Days(Some(day), _) => day.to_string(),
+        Extent::Among(members) => list(plan, thing, members),
+        Extent::Set { has, .. } => format!("({})", list(plan, thing, has)),
+        _ => HIDDEN.to_owned(),
+    }
+}
+
+fn bounded(plan: &Plan, thing: Thing, extent: &Extent, missing: bool) -> String {
+    let name = name(plan, thing);
+    if thing.secret {
+        return format!("{name} {HIDDEN}");
+    }
+    let text = match extent {
+        Extent::Missing => return format!("{name} is missing"),
+        Extent::Undefined => return format!("{name} without a result"),
+        Extent::Known => format!("{name} is present"),
+        Extent::Numbers(low, high) => ends(&name, low.map(grouped), high.map(grouped), above(plan, thing, *low)),
+        Extent::Days(low, high) => ends(&name, low.map(|day| day.to_string()), high.map(|day| day.to_string()), None),
+        Extent::Among(members) => match &**members {
+            [only] => format!("{name} = {}", constant(plan, thing, only)),
+            members => format!("{name} in ({})", list(plan, thing, members)),
+        },
+        Extent::Except(members) if members.is_empty() => format!("{name} is present"),
+        Extent::Except(members) => format!("{name} not in ({})", list(plan, thing, members)),
+        Extent::Set { has, lacks } => {
+            let has = (!has.is_empty()).then(|| format!("{name} contains all ({})", list(plan, thing, has)));
+            let lacks = (!lacks.is_empty()).then(|| format!("{name} not contains any ({})", list(plan, thing, lacks)));
+            has.into_iter().chain(lacks).collect::<Vec<_>>().join(", ")
+        }
+    };
+    if missing { format!("{text} or missing") } else { text }
+}
+
+/// The number above which a number without a grid lies that begins just beside it.
+fn above(plan: &Plan, thing: Thing, low: Option<Decimal>) -> Option<String> {
+    const FINE: u32 = 6;
+    let places = mover(thing).places(plan)?;
+    let low = low?.normalize();
+    let bound = low - Decimal::new(1, low.scale());
+    (low.scale() >= FINE && bound.normalize().scale() <= places).then(|| grouped(bound))
+}
+
+fn ends(name: &str, low: Option<String>, high: Option<String>, above: Option<String>) -> String {
+    match (low, high, above) {
+        (Some(low), Some(high), _) if low == high => format!("{name} = {low}"),
+        (Some(_), Some(high), Some(above)) => format!("{name} > {above}, {name} <= {high}"),
+        (Some(low), Some(high), None) => format!("{name} {low}..{high}"),
+        (Some(_), None, Some(above)) => format!("{name} > {above}"),
+        (Some(low), None, None) => format!("{name} >= {low}"),
+        (None, Some(high), _) => format!("{name} <= {high}"),
+        (None, None, _) => format!("{name} is present"),
+    }
+}
+
+/// `x + 2 * y`.
+fn total(plans: &Plans, sum: &Sum) -> String {
+    let mut text = String::new();
+    for (thing, factor) in &sum.terms {
+        let Some(plan) = plans.get(thing.side) else { continue };
+        let sign = match (text.is_empty(), factor.is_sign_negative()) {
+            (true, true) => "-",
+            (true, false) => "",
+            (false, true) => " - ",
+            (false, false) => " + ",
+        };
+        let size = factor.abs().normalize();
+        let factor = if size == Decimal::ONE { String::new() } else { format!("{} * ", grouped(size)) };
+        text += &format!("{sign}{factor}{}", name(plan, *thing));
+    }
+    text
+}
+
+fn summed(plans: &Plans, sum: &Sum) -> String {
+    let hidden = sum.terms.iter().any(|(thing, _)| thing.secret);
+    let total = total(plans, sum);
+    if hidden { format!("{total} {HIDDEN}") } else { ends(&total, sum.low.map(grouped), sum.high.map(grouped), None) }
+}
+
+/// `1234567.5` as `1_234_567.5`.
+fn grouped(number: Decimal) -> String {
+    let text = canonical(number);
+    let (sign, digits) = text.strip_prefix('-').map_or(("", &*text), |digits| ("-", digits));
+    let (whole, rest) = digits.find('.').map_or((digits, ""), |dot| digits.split_at(dot));
+    format!("{sign}{}{rest}", group(whole))
+}
+
+impl Serialize for Witness {
+    /// The facts by name, as texts; the tier, and the rule that decides by its place.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        let facts: std::collections::BTreeMap<String, Option<String>> = self.facts().collect();
+        map.serialize_entry("facts", &facts)?;
+        map.serialize_entry("tier", &self.tier())?;
+        map.end()
+    }
+}
+
+impl Serialize for CustomerBox {
+    /// The bounds by name, as texts.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.bounds())
+    }
+}
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Witness({self} => {:?})", self.tier())
+    }
+}
+
+impl fmt::Debug for CustomerBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomerBox({self})")
+    }
+}

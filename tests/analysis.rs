@@ -1,0 +1,549 @@
+//! The analysis of policies against trying everything: on small grids every finding is what trying every customer shows, and
+//! nothing else is found.
+//!
+//! `TIERWISE_ANALYSIS_CASES` sets the number of cases (256 by default).
+
+#[path = "support/dice.rs"]
+mod dice;
+#[path = "support/grids.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod grids;
+#[path = "support/runner.rs"]
+mod runner;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use grids::{Kind, Point, Small, Spot, Tier, condition_of, today};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use runner::runner;
+use tierwise::{Budget, Customer, Inquiry, Policy, PolicyFinding};
+
+/// Everybody there can be, and what is true of whom.
+struct Tried<'s> {
+    small: &'s Small,
+    customers: Vec<(Point, Customer)>,
+    /// What was worked out of a condition: whether it is true of each.
+    known: RefCell<HashMap<String, Vec<bool>>>,
+    /// Who keeps the assumptions.
+    allowed: Vec<bool>,
+    /// Whether the assumptions contradict one another.
+    contradiction: bool,
+}
+
+impl<'s> Tried<'s> {
+    fn new(small: &'s Small) -> Self {
+        let customers = small.everybody();
+        let allowed = vec![true; customers.len()];
+        let mut tried = Self { small, customers, known: RefCell::default(), allowed, contradiction: false };
+        let assumptions: Vec<&Spot> = small.spots.iter().filter(|spot| spot.kind == Kind::Assume).collect();
+        if !assumptions.is_empty() {
+            let all: Vec<Vec<bool>> = assumptions.iter().map(|spot| tried.truths(&spot.cond.text)).collect();
+            let broken: Vec<Vec<bool>> =
+                assumptions.iter().map(|spot| tried.truths(&format!("not ({})", spot.cond.text))).collect();
+            let every = |at: usize| all.iter().all(|truths| truths[at]);
+            tried.contradiction = !(0..tried.customers.len()).any(every);
+            if !tried.contradiction {
+                tried.allowed = (0..tried.customers.len()).map(|at| !broken.iter().any(|truths| truths[at])).collect();
+            }
+        }
+        tried
+    }
+
+    /// Of whom a condition is true.
+    fn truths(&self, condition: &str) -> Vec<bool> {
+        if let Some(known) = self.known.borrow().get(condition) {
+            return known.clone();
+        }
+        // All fields stay used, so that the same customers are refused.
+        let mut source = format!("{}{condition} => A\n", &self.small.source[..self.small.preamble]);
+        source = source.replace("match best\n", "");
+        let policy = Policy::parse(&source).unwrap_or_else(|error| panic!("{source}\n{error}"));
+        let of = |(_, customer): &(Point, Customer)| policy.decide(customer, today()).unwrap().tier().is_some();
+        let truths: Vec<bool> = self.customers.iter().map(of).collect();
+        self.known.borrow_mut().insert(condition.to_owned(), truths.clone());
+        truths
+    }
+
+    fn tiers(&self, policy: &Policy) -> Vec<Tier> {
+        let tier = |(_, customer): &(Point, Customer)| {
+            policy.decide(customer, today()).unwrap().tier().map(|tier| tier.index())
+        };
+        self.customers.iter().map(tier).collect()
+    }
+
+    fn anybody(&self, holds: impl Fn(usize) -> bool) -> bool {
+        (0..self.customers.len()).any(|at| self.allowed[at] && holds(at))
+    }
+}
+
+/// A span without the brackets and blanks at its ends, so that it does not matter whether they count.
+fn bare(source: &str, mut from: usize, mut to: usize) -> (usize, usize) {
+    let is_edge = |byte: u8| matches!(byte, b'(' | b')' | b' ');
+    while from < to && is_edge(source.as_bytes()[from]) {
+        from += 1;
+    }
+    while from < to && is_edge(source.as_bytes()[to - 1]) {
+        to -= 1;
+    }
+    (from, to)
+}
+
+type Expected = BTreeSet<(&'static str, (usize, usize))>;
+
+struct Oracle<'t, 's> {
+    tried: &'t Tried<'s>,
+    expected: Expected,
+    /// How many rules are needed to cover one that never decides, by its place.
+    covers: BTreeMap<(usize, usize), (usize, Vec<usize>, usize)>,
+}
+
+impl Oracle<'_, '_> {
+    fn add(&mut self, code: &'static str, from: usize, to: usize) {
+        self.expected.insert((code, bare(&self.tried.small.source, from, to)));
+    }
+
+    fn whole(&mut self, code: &'static str, spot: &Spot) {
+        let skip = if spot.kind == Kind::Bin { bin_start(spot) } else { 0 };
+        self.add(code, spot.at + skip, spot.at + spot.cond.text.len());
+    }
+
+    fn run(&mut self) {
+        self.contradiction();
+        self.rules();
+        self.limits();
+        self.sites();
+    }
+
+    fn contradiction(&mut self) {
+        let (small, tried) = (self.tried.small, self.tried);
+        let spots = |wanted: fn(&Kind) -> bool| small.spots.iter().filter(move |spot| wanted(&spot.kind));
+        if tried.contradiction {
+            let all: Vec<&Spot> = spots(|kind| *kind == Kind::Assume).collect();
+            let contradict = |set: &[&Spot]| {
+                let truths: Vec<Vec<bool>> = set.iter().map(|spot| tried.truths(&spot.cond.text)).collect();
+                !(0..tried.customers.len()).any(|at| truths.iter().all(|truths| truths[at]))
+            };
+            let mut left = all.clone();
+            for spot in all {
+                let fewer: Vec<&Spot> = left.iter().copied().filter(|other| other.at != spot.at).collect();
+                if contradict(&fewer) {
+                    left = fewer;
+                }
+            }
+            self.whole("A0101", left[0]);
+        }
+    }
+
+    fn rules(&mut self) {
+        let (small, tried) = (self.tried.small, self.tried);
+        let spots = |wanted: fn(&Kind) -> bool| small.spots.iter().filter(move |spot| wanted(&spot.kind));
+        let rules: Vec<&Spot> = spots(|kind| matches!(kind, Kind::Rule(_))).collect();
+        let best = small.source.contains("match best");
+        let behind = &small.source[small.preamble - 1..];
+        let otherwise = behind.find("\notherwise => ").map(|at| at + small.preamble - 1);
+        let truths: Vec<Vec<bool>> = rules.iter().map(|rule| tried.truths(&rule.cond.text)).collect();
+        let finals = tried.tiers(&small.policy);
+        for tier in 0..4 {
+            if !tried.anybody(|at| finals[at] == Some(tier)) {
+                let given = rules.iter().find(|rule| rule.kind == Kind::Rule(tier));
+                match given {
+                    Some(rule) => self.whole("A0109", rule),
+                    None if otherwise
+                        .is_some_and(|at| small.source[at + 14..].starts_with(["A", "B", "C", "D"][tier])) =>
+                    {
+                        let at = otherwise.unwrap() + 1;
+                        self.add("A0109", at, at + 14);
+                    }
+                    None => self.add("A0109", 0, 0),
+                };
+            }
+        }
+        if otherwise.is_none() {
+            let none = |at: usize| finals[at].is_none();
+            let last = rules.last().unwrap();
+            if tried.anybody(|at| none(at) && self.tried.customers[at].0.iter().all(Option::is_some)) {
+                self.whole("A0102", last);
+            } else if tried.anybody(none) {
+                self.whole("A0103", last);
+            }
+        }
+        let tier = |rule: &Spot| if let Kind::Rule(tier) = rule.kind { tier } else { 0 };
+        for (own, rule) in rules.iter().enumerate() {
+            let ahead: Vec<usize> = (0..rules.len())
+                .filter(|other| match best {
+                    false => *other < own,
+                    true => tier(rules[*other]) < tier(rule) || (tier(rules[*other]) == tier(rule) && *other < own),
+                })
+                .collect();
+            let reaches = |at: usize| !ahead.iter().any(|other| truths[*other][at]);
+            if tried.anybody(|at| truths[own][at] && reaches(at)) {
+                self.parts(rule, &ahead.iter().map(|other| &truths[*other]).collect::<Vec<_>>());
+            } else if tried.anybody(|at| truths[own][at]) {
+                self.whole("A0105", rule);
+                self.cover(rule, &ahead, &truths, &truths[own]);
+            } else {
+                self.whole("A0104", rule);
+            }
+            if let Some(next) = rules.get(own + 1).filter(|next| !best && tier(next) != tier(rule))
+                && tried.anybody(|at| truths[own][at] && reaches(at) && tried.truths(&next.cond.text)[at])
+            {
+                self.whole("A0111", rule);
+            }
+        }
+        if let Some(at) = otherwise
+            && !tried.anybody(|at| !truths.iter().any(|truths| truths[at]))
+        {
+            self.add("A0106", at + 1, at + 15);
+        }
+    }
+
+    fn limits(&mut self) {
+        let (small, tried) = (self.tried.small, self.tried);
+        let spots = |wanted: fn(&Kind) -> bool| small.spots.iter().filter(move |spot| wanted(&spot.kind));
+        let finals = tried.tiers(&small.policy);
+        for spot in spots(|kind| matches!(kind, Kind::Adjustment)) {
+            let truths = tried.truths(&spot.cond.text);
+            if !tried.anybody(|at| truths[at]) {
+                self.whole("A0104", spot);
+                continue;
+            }
+            let from = small.source[..spot.at].rfind('\n').unwrap() + 1;
+            let mut without = small.source.clone();
+            without.replace_range(from..=from + small.source[from..].find('\n').unwrap(), "");
+            let without = tried.tiers(&Policy::parse(&without).unwrap());
+            if tried.anybody(|at| without[at] != finals[at]) {
+                self.parts(spot, &[]);
+            } else {
+                self.whole("A0110", spot);
+            }
+        }
+    }
+
+    fn sites(&mut self) {
+        let (small, tried) = (self.tried.small, self.tried);
+        let spots = |wanted: fn(&Kind) -> bool| small.spots.iter().filter(move |spot| wanted(&spot.kind));
+        for spot in spots(|kind| matches!(kind, Kind::Line | Kind::Bin | Kind::Let)) {
+            if !is_used(small, spot) {
+                continue;
+            }
+            let ahead: Vec<Vec<bool>> = spot.ahead.iter().map(|ahead| tried.truths(ahead)).collect();
+            let truths = tried.truths(&spot.cond.text);
+            if tried.anybody(|at| truths[at] && !ahead.iter().any(|ahead| ahead[at])) {
+                self.parts(spot, &ahead.iter().collect::<Vec<_>>());
+            } else if tried.anybody(|at| truths[at]) {
+                self.whole("A0112", spot);
+            } else {
+                self.whole("A0104", spot);
+            }
+        }
+    }
+
+    /// Parts that change nothing, not those inside of others.
+    fn parts(&mut self, spot: &Spot, ahead: &[&Vec<bool>]) {
+        let tried = self.tried;
+        let own = tried.truths(&spot.cond.text);
+        let mut told: Vec<(std::ops::Range<usize>, &str)> = Vec::new();
+        // Each before its own parts, and of parts beside each other the last first.
+        let mut order: Vec<(usize, &std::ops::Range<usize>)> = spot.cond.parts.iter().enumerate().collect();
+        order.sort_by(|(_, a), (_, b)| {
+            let holds = |a: &std::ops::Range<usize>, b: &std::ops::Range<usize>| a.start <= b.start && b.end <= a.end;
+            if holds(a, b) || holds(b, a) { b.len().cmp(&a.len()) } else { b.start.cmp(&a.start) }
+        });
+        // What is the whole but for a `not` in front.
+        let text = &spot.cond.text;
+        let not = |part: &std::ops::Range<usize>| text[part.clone()].starts_with("not ");
+        let turned = spot.cond.parts.iter().take_while(|part| not(part)).count();
+        for (at, part) in order {
+            if (1..=turned).contains(&at) {
+                continue;
+            }
+            if told.iter().any(|(told, _)| told.start <= part.start && part.end <= told.end) {
+                continue;
+            }
+            for (value, code) in [("true", "A0107"), ("false", "A0108")] {
+                let whole = at == 0;
+                if whole && (value == "false" || !matches!(spot.kind, Kind::Adjustment | Kind::Let)) {
+                    continue;
+                }
+                let mut replaced = told.clone();
+                replaced.push((part.clone(), value));
+                let other = tried.truths(&spot.cond.with(&replaced));
+                if !tried.anybody(|at| own[at] != other[at] && !ahead.iter().any(|ahead| ahead[at])) {
+                    self.add(code, spot.at + part.start, spot.at + part.end);
+                    told.push((part.clone(), value));
+                    break;
+                }
+            }
+        }
+    }
+
+    /// How few rules cover one that never decides.
+    fn cover(&mut self, rule: &Spot, ahead: &[usize], truths: &[Vec<bool>], own: &[bool]) {
+        let covers = |set: usize| {
+            !self.tried.anybody(|at| {
+                own[at] && !ahead.iter().enumerate().any(|(bit, other)| set >> bit & 1 == 1 && truths[*other][at])
+            })
+        };
+        let fewest = (0..1_usize << ahead.len()).filter(|set| covers(*set)).map(usize::count_ones).min().unwrap();
+        let place = bare(&self.tried.small.source, rule.at, rule.at + rule.cond.text.len());
+        self.covers.insert(place, (fewest as usize, ahead.to_vec(), rule.at));
+    }
+}
+
+fn bin_start(spot: &Spot) -> usize {
+    let text = &spot.cond.text;
+    let by = [" is missing", " >= ", " = ", " < "].iter().filter_map(|by| text.rfind(by)).next().unwrap();
+    if text.ends_with(" is missing") { by + 4 } else { by + 1 }
+}
+
+/// Whether a plan has it: what nothing uses is left out.
+fn is_used(small: &Small, spot: &Spot) -> bool {
+    let behind = &small.source[small.preamble..];
+    spot.kind != Kind::Let || behind.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "l0")
+}
+
+/// How many different `??` stand left of which there is always a value.
+fn unneeded(tried: &Tried<'_>) -> usize {
+    let small = tried.small;
+    let let_line = small.spots.iter().find(|spot| spot.kind == Kind::Let).filter(|spot| !is_used(small, spot));
+    let mut text: String =
+        small.source.lines().filter(|line| !line.starts_with("assume ")).collect::<Vec<_>>().join("\n");
+    if let Some(spot) = let_line {
+        text = text.replacen(&format!("let l0 = {}", spot.cond.text), "", 1);
+    }
+    let never = |fact: &str| !tried.anybody(|at| tried.truths(&format!("{fact} is missing"))[at]);
+    [("x ?? 1", "x"), ("b ?? false", "b")].into_iter().filter(|(form, fact)| text.contains(form) && never(fact)).count()
+}
+
+fn found(small: &Small, findings: &[PolicyFinding]) -> Expected {
+    let place = |finding: &PolicyFinding| {
+        let span = finding.diagnostic().span();
+        (finding.code().as_str(), bare(&small.source, span.start(), span.end()))
+    };
+    findings.iter().map(place).collect()
+}
+
+#[test]
+fn findings_are_what_trying_everybody_shows() {
+    let counts: RefCell<BTreeMap<&'static str, usize>> = RefCell::default();
+    let (all, steps, open) = (Cell::new(0_usize), Cell::new(0_u64), Cell::new(0));
+    let mut runner = runner("analysis", "TIERWISE_ANALYSIS_CASES");
+    let result = runner.run(&vec(any::<u16>(), 0..300), |choices| {
+        let small = Small::analysed(&choices)?;
+        let tried = Tried::new(&small);
+        let mut oracle = Oracle { tried: &tried, expected: Expected::new(), covers: BTreeMap::new() };
+        oracle.run();
+        let analysis = small.policy.analyze(Inquiry::within(Budget::of(1_000_000)).as_of(today()).overlaps());
+        let mut found = found(&small, analysis.findings());
+        let fallbacks = found.iter().filter(|(code, _)| *code == "A0113").count();
+        found.retain(|(code, _)| *code != "A0113");
+        let context = format!("{}\n{}", small.source, analysis.report("policy.tier", tierwise::Lang::En));
+        let more: Vec<_> = found.difference(&oracle.expected).collect();
+        let less: Vec<_> = oracle.expected.difference(&found).collect();
+        prop_assert!(more.is_empty() && less.is_empty(), "found {more:?}, not found {less:?}\n{context}");
+        prop_assert!(analysis.is_complete(), "{:?}\n{context}", analysis.open());
+        prop_assert_eq!(fallbacks, unneeded(&tried), "{}", &context);
+        for finding in analysis.findings() {
+            *counts.borrow_mut().entry(finding.code().as_str()).or_default() += 1;
+            let span = finding.diagnostic().span();
+            let place = bare(&small.source, span.start(), span.end());
+            if let (Some((fewest, ..)), "A0105") = (oracle.covers.get(&place), finding.code().as_str()) {
+                let labels = finding.diagnostic().labels();
+                prop_assert_eq!(labels.len(), *fewest, "{}", &context);
+                let covering: Vec<Vec<bool>> = labels
+                    .iter()
+                    .map(|label| tried.truths(&small.source[label.span().start()..label.span().end()]))
+                    .collect();
+                let own = tried.truths(&small.source[span.start()..span.end()]);
+                prop_assert!(
+                    !tried.anybody(|at| own[at] && !covering.iter().any(|truths| truths[at])),
+                    "not covered\n{context}"
+                );
+            }
+            boxes(&tried, finding).map_err(|reason| TestCaseError::fail(format!("{reason}\n{context}")))?;
+        }
+        open.set(open.get() + usize::from(!analysis.is_complete()));
+        steps.set(steps.get() + u64::from(analysis.steps()));
+        all.set(all.get() + 1);
+        Ok(())
+    });
+    println!(
+        "{} policies, {} steps each, findings: {:?}",
+        all.get(),
+        steps.get() / all.get().max(1) as u64,
+        counts.borrow()
+    );
+    result.unwrap();
+    assert!(counts.borrow().len() == 13, "some codes were never found");
+}
+
+/// Everybody in a box of a gap is in the gap, and whoever of whom all is known is in it is in a box.
+fn boxes(tried: &Tried<'_>, finding: &PolicyFinding) -> Result<(), String> {
+    let texts: Vec<String> = finding.boxes().iter().map(|each| condition_of(&each.to_string())).collect();
+    let inside: Vec<Vec<bool>> = texts.iter().map(|text| tried.truths(text)).collect();
+    let finals = tried.tiers(&tried.small.policy);
+    let none = |at: usize| finals[at].is_none();
+    if finding.code().as_str() == "A0102" {
+        for (at, (point, _)) in tried.customers.iter().enumerate().filter(|(at, _)| tried.allowed[*at]) {
+            if point.iter().all(Option::is_some) && none(at) != inside.iter().any(|truths| truths[at]) {
+                return Err(format!("{}: gap {}, boxes {texts:?}", tried.small.json(point), none(at)));
+            }
+        }
+    }
+    match (finding.witness(), finding.code().as_str()) {
+        (Some(witness), "A0102" | "A0103") => {
+            let text = condition_of(&witness.to_string());
+            let who = tried.truths(&text);
+            if tried.anybody(|at| who[at] && none(at)) { Ok(()) } else { Err(format!("nobody is {text}")) }
+        }
+        (None, "A0102" | "A0103" | "A0111") => Err("no witness".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// What a class asks of a fact: its floors, the largest class first, and their unit.
+type Floors<'t> = (&'t str, [u64; 3], &'t str);
+
+/// The classes as they are, by floors, and with both ends of each; from the shared data.
+fn size_classes(shared: &str) -> [String; 2] {
+    let text = std::fs::read_to_string(format!("{shared}/data/size_classes.csv")).unwrap();
+    let mut sectors: Vec<(&str, Vec<Floors<'_>>)> = Vec::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let fact = match cells[2] {
+            "从业人员" => "employees",
+            "营业收入" => "annual_revenue",
+            _ => "total_assets",
+        };
+        let floors: [u64; 3] = std::array::from_fn(|at| cells[4 + at].parse().unwrap());
+        let unit = if cells[3] == "万元" { "万" } else { "" };
+        if sectors.last().is_none_or(|(name, _)| *name != cells[0]) {
+            sectors.push((cells[0], Vec::new()));
+        }
+        sectors.last_mut().unwrap().1.push((fact, floors, unit));
+    }
+    let names: Vec<String> = sectors.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let head = |option: &str| {
+        format!(
+            "currency CNY\ntiers large > medium > small > micro\nfield sector: one of ({}) required\n\
+             field employees: integer 0..{option}\nfield annual_revenue: money 0..{option}\nfield total_assets: money 0..{option}\n",
+            names.join(", ")
+        )
+    };
+    let (mut own, mut public) = (head(""), head(" required"));
+    for (class, name) in ["large", "medium", "small", "micro"].into_iter().enumerate() {
+        for (sector, facts) in &sectors {
+            let floors = facts
+                .iter()
+                .filter(|_| class < 3)
+                .map(|(fact, floors, unit)| format!("{fact} >= {}{unit}", floors[class]));
+            let floors: Vec<String> = floors.collect();
+            if class < 3 {
+                own += &format!("sector = \"{sector}\" and {} => {name}\n", floors.join(" and "));
+            }
+            let both = facts.iter().map(|(fact, floors, unit)| {
+                let mut ends =
+                    [if class < 3 { floors[class] } else { 0 }, if class > 0 { floors[class - 1] } else { u64::MAX }];
+                match (*sector, *fact, name) {
+                    ("信息传输业", "annual_revenue", "medium") => ends[1] = 10_000,
+                    ("仓储业", "employees", "medium") => ends = [200, 300],
+                    ("仓储业", "employees", "small") => ends = [20, 200],
+                    _ => {}
+                }
+                let high = if class > 0 { format!(" and {fact} < {}{unit}", ends[1]) } else { String::new() };
+                format!("({fact} >= {}{unit}{high})", ends[0])
+            });
+            let joined = both.collect::<Vec<_>>().join(if class == 3 { " or " } else { " and " });
+            public += &format!("sector = \"{sector}\" and ({joined}) => {name}\n");
+        }
+    }
+    own += "otherwise => micro\n";
+    [own, public]
+}
+
+/// China's official size classes (2017), by the floors of each class in the shared data: as they are, and as a public
+/// implementation of them had them, with both ends of every class, no `otherwise`, and two wrong numbers.
+#[test]
+fn size_classes_are_analysed() {
+    let Ok(shared) = std::env::var("TIERWISE_SHARED") else {
+        println!("skipped: TIERWISE_SHARED is not set");
+        return;
+    };
+    let [own, public] = size_classes(&shared);
+    let analysis = Policy::parse(&own).unwrap().analyze(Budget::default());
+    assert!(analysis.is_complete() && analysis.findings().is_empty(), "{analysis:?}");
+    println!("as they are: complete, nothing found, {} steps", analysis.steps());
+    let analysis = Policy::parse(&public).unwrap().analyze(Budget::default());
+    assert!(analysis.is_complete(), "{analysis:?}");
+    let gap = analysis.findings().iter().find(|finding| finding.code().as_str() == "A0102").unwrap();
+    let boxes: Vec<String> = gap.boxes().iter().map(ToString::to_string).collect();
+    println!("{} steps, a gap in {} boxes, among them", analysis.steps(), boxes.len());
+    // Who has 100 staff and more and takes 100 million to a billion should be medium; a warehouse of 100 to 200 staff as well,
+    // and of 300 and more.
+    for wanted in [
+        "employees 10..1_999, annual_revenue >= 100_000_000, sector = 信息传输业",
+        "employees 20..199, annual_revenue >= 10_000_000, sector = 仓储业",
+        "employees >= 300, annual_revenue 1_000_000..299_999_999.99, sector = 仓储业",
+    ] {
+        println!("  {wanted}");
+        assert!(boxes.iter().any(|text| text == wanted), "{wanted} is not among {boxes:#?}");
+    }
+}
+
+fn codes(source: &str) -> Vec<&'static str> {
+    let policy = Policy::parse(source).unwrap_or_else(|error| panic!("{source}\n{error}"));
+    let analysis = policy.analyze(Inquiry::default().as_of(today()));
+    assert!(analysis.is_complete(), "{analysis:?}\n{source}");
+    analysis.findings().iter().map(|finding| finding.code().as_str()).collect()
+}
+
+/// Facts that the small grids do not have: texts, quotients, defaults off the grid, what stands for other texts.
+#[test]
+fn findings_hold_of_all_facts() {
+    // Who has a text in capitals, and an average between two cents.
+    let nothing = [
+        "let r = lower(region)\nr = \"abc\" and region != \"abc\" => A\notherwise => B",
+        "average_order_value > 33.33 and average_order_value < 33.34 => A\notherwise => B",
+        "field x: number default 0.00000001\nx > 0 and x < 0.000001 => A\notherwise => B",
+        "field x: number\nx > 0 and x < 0.000001 => A\notherwise => B",
+        "employees between 0 and 50 => A\notherwise => B",
+        "frequency > 5 or frequency <= 10 => A\notherwise => B",
+        "tiers A > B\nannual_spend > 100 => A\nfloor B when annual_spend <= 100 or annual_spend is missing",
+    ];
+    for source in nothing {
+        let found = codes(source);
+        let told = found.iter().all(|code| ["A0108"].contains(code));
+        assert!(told, "{found:?}\n{source}");
+    }
+    assert_eq!(
+        codes("score s { frequency: > 10 => 5, > 20 => 6, otherwise => 0 }\ns > 5 => A\ns > 1 => B\notherwise => C")
+            .first(),
+        Some(&"A0112")
+    );
+    let boxes = |source: &str| -> Vec<String> {
+        let analysis = Policy::parse(source).unwrap().analyze(Budget::default());
+        let gap = analysis.findings().iter().find(|finding| finding.code().as_str() == "A0102");
+        gap.into_iter().flat_map(PolicyFinding::boxes).map(ToString::to_string).collect()
+    };
+    assert_eq!(boxes("industry in (\"a\", \"b\") => A"), ["industry not in (\"a\", \"b\")"]);
+    assert_eq!(boxes("region = \"?\" => A\nregion = \"x\" => B"), ["region not in (\"?\", \"x\")"]);
+    assert_eq!(boxes("region != \"?\" => A"), ["region = \"?\""]);
+}
+
+/// A thousand rules are looked at within the default budget, and each of them.
+#[test]
+fn a_thousand_rules_are_analysed() {
+    let mut source = String::new();
+    for at in 0..1_000 {
+        source += &format!("annual_spend > {} => T{}\n", 1_000_000 - at * 500, at % 7);
+    }
+    source += "frequency > 5 and frequency < 3 => T1\notherwise => T8\n";
+    let policy = Policy::parse(&source).unwrap();
+    let analysis = policy.analyze(Budget::default());
+    let found: Vec<_> = analysis.findings().iter().map(|finding| finding.code().as_str()).collect();
+    println!("{} steps, {} open", analysis.steps(), analysis.open().len());
+    assert!(found.contains(&"A0104"), "{found:?}");
+    assert!(!analysis.open().iter().any(|open| open.code().as_str() == "A0105"), "{}", analysis.open().len());
+}
