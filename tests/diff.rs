@@ -238,6 +238,10 @@ fn differences_are_found_in_all_facts() {
             "region = \"abc\" => A\notherwise => B".to_owned(),
         ),
         (
+            "tiers A > B\nfield parent.tier: one of (A, B) default A\nnps > 5 => A\ncap parent.tier when nps > 7".to_owned(),
+            "tiers A > B\nfield parent.tier: one of (A, B) default B\nnps > 5 => A\ncap parent.tier when nps > 7".to_owned(),
+        ),
+        (
             "average_order_value > 33.33 => A\notherwise => B".to_owned(),
             "average_order_value >= 33.34 => A\notherwise => B".to_owned(),
         ),

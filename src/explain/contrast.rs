@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::actual::Actual;
 use super::condition::{Condition, State};
@@ -12,7 +11,7 @@ use super::{Explanation, RuleExplanation};
 use crate::value::canonical;
 
 /// What differs between two explanations. As text it is the same in all languages: what was, an arrow, and what is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Contrast {
     tiers: [Option<String>; 2],
     rules: [Option<String>; 2],
@@ -21,15 +20,16 @@ pub struct Contrast {
 }
 
 /// A fact that is another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FactContrast {
     name: String,
     values: [Actual; 2],
 }
 
 /// A condition that came out otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConditionContrast {
+    #[serde(rename = "condition")]
     source: String,
     states: [State; 2],
     values: [Option<Actual>; 2],
@@ -227,35 +227,5 @@ impl fmt::Display for Contrast {
             }
         }
         Ok(())
-    }
-}
-
-impl Serialize for Contrast {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("tiers", &self.tiers)?;
-        map.serialize_entry("rules", &self.rules)?;
-        map.serialize_entry("facts", &self.facts)?;
-        map.serialize_entry("conditions", &self.conditions)?;
-        map.end()
-    }
-}
-
-impl Serialize for FactContrast {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("values", &self.values)?;
-        map.end()
-    }
-}
-
-impl Serialize for ConditionContrast {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("condition", &self.source)?;
-        map.serialize_entry("states", &self.states)?;
-        map.serialize_entry("values", &self.values)?;
-        map.end()
     }
 }

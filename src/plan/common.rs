@@ -3,11 +3,17 @@
 use std::collections::HashMap;
 
 use super::{Aggregate, Atom, Expr, ExprId, Node, NodeId, Operand, Plan, Root, Source, Subject, Test};
+use crate::schema::Field;
 
 /// The numbers that have been given.
 #[derive(Default)]
 pub(crate) struct Common {
     numbers: HashMap<String, u32>,
+}
+
+/// What tells the facts of two policies apart: also what a customer who lacks one is taken for.
+pub(crate) fn fact(field: &Field) -> String {
+    format!("fact {:?}", (field.name(), field.ty(), &field.default, field.standing))
 }
 
 /// The numbers of one plan.
@@ -105,11 +111,7 @@ impl Walk<'_, '_> {
         let ty = self.plan.names.types.get(id.at());
         let key = match self.plan.expr(id) {
             Expr::Constant(constant) => format!("{constant:?} {ty:?}"),
-            Expr::Fact(slot) => {
-                // What a customer lacks, policies may take for different things.
-                let field = self.plan.slots.get(*slot as usize).map(|slot| &slot.field);
-                format!("fact {:?}", field.map(|field| (field.name(), field.ty(), &field.default, field.standing)))
-            }
+            Expr::Fact(slot) => self.plan.slots.get(*slot as usize).map(|slot| fact(&slot.field)).unwrap_or_default(),
             Expr::Let(at) => return self.lets.get(*at as usize).copied().unwrap_or(u32::MAX),
             Expr::Today => "today".to_owned(),
             Expr::Lookup(column) => self.lookup(*column),

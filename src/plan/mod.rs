@@ -33,7 +33,7 @@ pub(crate) use blocks::{Benefit, Bin, Column, Score, ScoreLine, Segment, Segment
 use cells::Cut;
 pub(crate) use cells::{CellSet, Dimension, Subject};
 pub(crate) use clock::{Clock, Watched};
-pub(crate) use common::{Common, Numbered};
+pub(crate) use common::{Common, Numbered, fact};
 pub(crate) use depends::{Part, Reached};
 pub(crate) use expr::{Atom, AtomId, Expr, ExprId, Node, NodeId, Operand, Test};
 pub(crate) use formula::ORDINALS;

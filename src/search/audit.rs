@@ -155,6 +155,19 @@ pub(super) fn true_of(look: &Look<'_, '_, '_>, nodes: &[NodeId]) -> Wanted {
     Wanted { can: true, sure: open.is_empty(), open, rules: Rc::new([]) }
 }
 
+/// The assumptions that a region may break; `None` where it breaks one for sure.
+pub(super) fn kept(look: &Look<'_, '_, '_>, assumptions: &[NodeId]) -> Option<Vec<Open>> {
+    let mut open = Vec::new();
+    for node in assumptions {
+        match look.truth(*node) {
+            Kleene::FALSE => return None,
+            truth if truth.can_be(Kleene::FALSE) => open.push(Open::Condition(*node)),
+            _ => {}
+        }
+    }
+    Some(open)
+}
+
 /// A question about everybody, as a look and as the evaluation of one customer answer it.
 pub(super) struct Question<'q, 's, 'm, 'a> {
     pub(super) asker: &'q Asker<'s, 'm, 'a>,
@@ -183,14 +196,7 @@ impl Goal for Question<'_, '_, '_, '_> {
         if !wanted.can {
             return Judged::Never;
         }
-        let mut open = Vec::new();
-        for node in &self.asker.assumptions {
-            match look.truth(*node) {
-                Kleene::FALSE => return Judged::Never,
-                truth if truth.can_be(Kleene::FALSE) => open.push(Open::Condition(*node)),
-                _ => {}
-            }
-        }
+        let Some(open) = kept(&look, &self.asker.assumptions) else { return Judged::Never };
         if wanted.sure && open.is_empty() {
             return Judged::Sure;
         }

@@ -167,8 +167,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
                 let mut seeker = Seeker::new(asker.space, known.clone(), question);
                 let mut unknown = None;
                 loop {
-                    let told = regions.clone();
-                    let inside = |region: &Region| told.iter().any(|known| region.is_inside(known));
+                    let inside = |region: &Region| regions.iter().any(|known| region.is_inside(known));
                     let Some(hit) = seeker.next(steps, &inside) else { break };
                     if boxes.len() >= BOXES {
                         unknown = Some(Unknown::Boxes);

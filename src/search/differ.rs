@@ -14,7 +14,7 @@ use super::scene::{PARTS, Space};
 use super::seek::{Seeker, Sought, seek};
 use super::twins::{Keeps, Own, Twins};
 use crate::eval::Machine;
-use crate::plan::{Bound, Common, Expr, NodeId, Numbered, Plan, Root};
+use crate::plan::{Bound, Common, Expr, NodeId, Numbered, Plan, Root, fact};
 
 /// So many boxes are told.
 const BOXES: usize = 20;
@@ -70,11 +70,7 @@ pub(crate) fn differences(machines: [&Machine<'_, '_>; 2], budget: u32) -> Diffe
     let named = Named::of([old, new].into_iter());
     let mut seeker = Seeker::new(space, region.clone(), &twins);
     let (mut found, mut told): (Vec<Moved>, Vec<Region>) = (Vec::new(), Vec::new());
-    loop {
-        let known = told.clone();
-        let Some(hit) = seeker.next(&mut steps, &|region| known.iter().any(|known| region.is_inside(known))) else {
-            break;
-        };
+    while let Some(hit) = seeker.next(&mut steps, &|region| told.iter().any(|known| region.is_inside(known))) {
         if found.len() >= BOXES {
             seeker.unknown = Some(Unknown::Boxes);
             break;
@@ -134,7 +130,7 @@ fn edited(plans: [&Plan; 2], numbered: &[Numbered; 2]) -> [Own; 2] {
         let each = plan.adjustments().iter().map(|limit| {
             let bound = match limit.bound {
                 Bound::Tier(tier) => plan.names().tier(tier as usize).unwrap_or_default().to_owned(),
-                Bound::Slot(slot) => format!("fact {}", plan.missing_name(slot)),
+                Bound::Slot(slot) => plan.slots().get(slot as usize).map(|slot| fact(&slot.field)).unwrap_or_default(),
             };
             (limit.cap, bound, numbered.node(limit.condition))
         });

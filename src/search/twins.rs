@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::audit::true_of;
+use super::audit::{kept, true_of};
 use super::everybody::Side;
 use super::kleene::Kleene;
 use super::look::Look;
@@ -58,19 +58,10 @@ impl Twins<'_, '_, '_> {
         Some([one.decide(self.space, point)?.0, two.decide(self.space, point)?.0])
     }
 
-    /// The assumptions that a region may break: `None` where it breaks one for sure.
+    /// The assumptions that a region may break, by side; `None` where it breaks one for sure.
     pub(super) fn kept(&self, looks: &[Look<'_, '_, '_>; 2]) -> Option<[Vec<Open>; 2]> {
-        let mut open = [Vec::new(), Vec::new()];
-        for ((look, nodes), open) in looks.iter().zip(self.assumptions).zip(&mut open) {
-            for node in nodes {
-                match look.truth(*node) {
-                    Kleene::FALSE => return None,
-                    truth if truth.can_be(Kleene::FALSE) => open.push(Open::Condition(*node)),
-                    _ => {}
-                }
-            }
-        }
-        Some(open)
+        let ([one, two], [first, second]) = (looks, self.assumptions);
+        Some([kept(one, first)?, kept(two, second)?])
     }
 
     /// What only one side has and may be true of somebody: `None` where nothing is, and so no difference.

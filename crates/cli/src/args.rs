@@ -160,20 +160,8 @@ pub(crate) struct DiffArgs {
     /// File of customers: .csv, .ndjson or .jsonl
     #[arg(value_name = "CUSTOMERS")]
     pub(crate) customers: Option<PathBuf>,
-    /// How it is written
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
-    /// The column, or key, that tells customers apart
-    #[arg(
-        long,
-        visible_alias = "id-column",
-        value_name = "COLUMN",
-        default_value = "id",
-        value_parser = NonEmptyStringValueParser::new()
-    )]
-    pub(crate) id: String,
     #[command(flatten)]
-    pub(crate) orders: OrdersArgs,
+    pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
 }
@@ -204,6 +192,13 @@ pub(crate) struct RowsArgs {
     /// File of customers: .csv, .ndjson or .jsonl; `-` reads NDJSON from the standard input
     #[arg(value_name = "CUSTOMERS")]
     pub(crate) customers: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How a file of customers is read, and how what is found of them is written.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadingArgs {
     /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,

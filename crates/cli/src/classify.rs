@@ -18,21 +18,22 @@ use crate::show::{Show, Shown};
 /// Classifies the customers of a file.
 pub(crate) fn run(args: &ClassifyArgs, lang: Lang) -> Result<Exit, Failure> {
     let policy = policy::load(&args.rows.policy, lang)?;
-    let progress = Progress::new(args.rows.format, args.findings);
-    let mut rows = input::open(&args.rows.customers, &policy, &args.rows.id, &args.rows.orders, progress)?;
-    let orders = input::orders(&args.rows.orders, &policy, progress)?;
+    let progress = Progress::new(args.rows.reading.format, args.findings);
+    let mut rows =
+        input::open(&args.rows.customers, &policy, &args.rows.reading.id, &args.rows.reading.orders, progress)?;
+    let orders = input::orders(&args.rows.reading.orders, &policy, progress)?;
     let day = args.as_of.unwrap_or_else(|| chrono::Local::now().date_naive());
-    let rates = args.rows.orders.rates.as_deref().map(input::rates::open).transpose()?;
+    let rates = args.rows.reading.orders.rates.as_deref().map(input::rates::open).transpose()?;
     let show = Show::new(&policy, args)?;
-    let mut sink = output::sink(args.rows.format, &policy).map_err(Failure::writing)?;
+    let mut sink = output::sink(args.rows.reading.format, &policy).map_err(Failure::writing)?;
     let mut tally = Tally::new(&policy, lang);
 
-    let at = input::at(day, rates.as_ref(), args.rows.orders.strict);
+    let at = input::at(day, rates.as_ref(), args.rows.reading.orders.strict);
     let file = input::name(&args.rows.customers);
     let orders_of = orders.as_ref();
     let classifier =
         Classifier { policy: &policy, orders: orders_of, at, file: &file, lang, show, list: args.findings };
-    let linked = args.rows.orders.portfolio;
+    let linked = args.rows.reading.orders.portfolio;
     let drain = if linked { Classifier::drain_linked } else { Classifier::drain };
     let read = drain(&classifier, rows.as_mut(), sink.as_mut(), &mut tally);
     if !matches!(read, Err(Stop::Writing(_) | Stop::Failing(_))) {

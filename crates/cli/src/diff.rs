@@ -26,11 +26,11 @@ pub(crate) fn run(args: &DiffArgs, lang: Lang) -> Result<Exit, Failure> {
 
 /// All customers there can be.
 fn of_everybody(args: &DiffArgs, old: &Policy, new: &Policy) -> Result<Exit, Failure> {
-    if args.format == Format::Csv {
+    if args.reading.format == Format::Csv {
         return Err(Failure::unusable("`--format csv` is for the customers of a file".to_owned())
             .help("use `table` or `ndjson`"));
     }
-    if args.orders.orders.is_some() || args.orders.rates.is_some() {
+    if args.reading.orders.orders.is_some() || args.reading.orders.rates.is_some() {
         let message = "orders and rates are for the customers of a file, and none is given".to_owned();
         return Err(Failure::unusable(message).help("name the file of customers behind the policies"));
     }
@@ -40,7 +40,7 @@ fn of_everybody(args: &DiffArgs, old: &Policy, new: &Policy) -> Result<Exit, Fai
     }
     let diff = Policy::diff(old, new, inquiry);
     let mut out = output::stdout();
-    let written = match args.format {
+    let written = match args.reading.format {
         Format::Table => write!(out, "{diff}"),
         Format::Ndjson => serde_json::to_writer(&mut out, &diff).map_err(io::Error::other).and_then(|()| writeln!(out)),
         Format::Csv => Ok(()),
@@ -84,8 +84,8 @@ struct Side<'p> {
 impl<'p> Side<'p> {
     fn open(args: &DiffArgs, path: &std::path::Path, policy: &'p Policy) -> Result<Self, Failure> {
         let progress = Progress::at_the_end();
-        let rows = input::open(path, policy, &args.id, &args.orders, progress)?;
-        Ok(Self { policy, rows, orders: input::orders(&args.orders, policy, progress)? })
+        let rows = input::open(path, policy, &args.reading.id, &args.reading.orders, progress)?;
+        Ok(Self { policy, rows, orders: input::orders(&args.reading.orders, policy, progress)? })
     }
 
     /// The outcome of the next row, with its id.
@@ -109,16 +109,16 @@ impl<'p> Side<'p> {
 /// The customers of a file.
 fn of_customers(args: &DiffArgs, old: &Policy, new: &Policy, lang: Lang) -> Result<Exit, Failure> {
     let Some(path) = args.customers.as_deref() else { return Ok(Exit::Fine) };
-    if path == std::path::Path::new("-") || args.orders.portfolio {
+    if path == std::path::Path::new("-") || args.reading.orders.portfolio {
         let message = "a difference is read from a file, twice, and each customer is looked at alone".to_owned();
         return Err(Failure::unusable(message).help("name a file of customers, and leave `--portfolio` out"));
     }
     let (mut one, mut two) = (Side::open(args, path, old)?, Side::open(args, path, new)?);
-    let rates = args.orders.rates.as_deref().map(input::rates::open).transpose()?;
+    let rates = args.reading.orders.rates.as_deref().map(input::rates::open).transpose()?;
     let at = input::at(
         args.asking.as_of.unwrap_or_else(|| chrono::Local::now().date_naive()),
         rates.as_ref(),
-        args.orders.strict,
+        args.reading.orders.strict,
     );
     let reading = |error: io::Error| Failure::reading(&input::name(path), &error);
     let (mut migration, mut moved, mut rejected) = (Migration::default(), Vec::new(), Vec::new());
@@ -134,7 +134,7 @@ fn of_customers(args: &DiffArgs, old: &Policy, new: &Policy, lang: Lang) -> Resu
             (_, Err(error)) => rejected.push(("new", error)),
         }
     }
-    write(args.format, &moved, &migration).map_err(Failure::writing)?;
+    write(args.reading.format, &moved, &migration).map_err(Failure::writing)?;
     for (side, error) in &rejected {
         let id = error.id.as_deref().map(|id| format!("{}: ", brief(id, 80))).unwrap_or_default();
         say(&format!("{id}{} under the {side} policy: {}", error.code, brief(&error.message_with_row(), SHOWN)));

@@ -25,16 +25,17 @@ pub(crate) fn run(args: &ForecastArgs, lang: Lang) -> Result<Exit, Failure> {
         let message = format!("`--to {}` lies before `--from {}`", args.to, args.from);
         return Err(Failure::unusable(message).help("give the earlier day as `--from`"));
     }
-    if args.rows.orders.portfolio {
+    if args.rows.reading.orders.portfolio {
         let message = "`--portfolio` is not for forecasts: each customer is looked at alone".to_owned();
         return Err(Failure::unusable(message));
     }
     let policy = policy::load(&args.rows.policy, lang)?;
     let progress = Progress::at_the_end();
-    let mut rows = input::open(&args.rows.customers, &policy, &args.rows.id, &args.rows.orders, progress)?;
-    let orders = input::orders(&args.rows.orders, &policy, progress)?;
-    let rates = args.rows.orders.rates.as_deref().map(input::rates::open).transpose()?;
-    let at = input::at(args.from, rates.as_ref(), args.rows.orders.strict);
+    let mut rows =
+        input::open(&args.rows.customers, &policy, &args.rows.reading.id, &args.rows.reading.orders, progress)?;
+    let orders = input::orders(&args.rows.reading.orders, &policy, progress)?;
+    let rates = args.rows.reading.orders.rates.as_deref().map(input::rates::open).transpose()?;
+    let at = input::at(args.from, rates.as_ref(), args.rows.reading.orders.strict);
     let reading = Reading { orders: orders.as_ref(), ..Reading::default() };
     let forecast = policy.forecast(std::iter::from_fn(|| reading.next(rows.as_mut())), at, args.to);
     if let Some(error) = reading.failed.into_inner() {
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &ForecastArgs, lang: Lang) -> Result<Exit, Failure> {
     rejected.sort_by_key(|rejected| rejected.row);
     let changes: Vec<(&str, &Change)> =
         forecast.changes().filter_map(|(at, change)| Some((ids.get(at)?.0.as_str(), change))).collect();
-    write(args.rows.format, &changes, lang).map_err(Failure::writing)?;
+    write(args.rows.reading.format, &changes, lang).map_err(Failure::writing)?;
     for rejected in &rejected {
         let message = brief(&rejected.message_with_row(), SHOWN);
         let id = rejected.id.as_deref().map(|id| format!("{}: ", brief(id, 80))).unwrap_or_default();

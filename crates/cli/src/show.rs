@@ -17,7 +17,7 @@ pub(crate) struct Shown(Vec<(String, Actual)>);
 impl Show {
     /// What the command line asks for; every name is a fact or a `let` that the policy uses.
     pub(crate) fn new(policy: &Policy, args: &ClassifyArgs) -> Result<Self, Failure> {
-        if !args.show.is_empty() && args.rows.format != Format::Ndjson {
+        if !args.show.is_empty() && args.rows.reading.format != Format::Ndjson {
             return Err(Failure::unusable("`--show` adds to the outcomes of `--format ndjson` alone".to_owned()));
         }
         let facts = policy.needs().fields().map(|field| field.name().to_owned());
