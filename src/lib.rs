@@ -60,8 +60,8 @@ pub use plan::Forced;
 pub use plan::Plan;
 pub use policy::{
     Analysis, BindError, Bound, CustomerBox, Distance, Forecast, Formatter, Horizon, InPortfolio, Inquiry, Migration,
-    Mismatch, MonotoneError, NeededCollection, NeededField, Needs, OpenQuestion, Policy, PolicyBuilder, PolicyDiff,
-    PolicyError, PolicyFinding, Possible, Target, TierChange, Verdict, Witness,
+    Mismatch, MonotoneError, Monotonicity, NeededCollection, NeededField, Needs, OpenQuestion, Policy, PolicyBuilder,
+    PolicyDiff, PolicyError, PolicyFinding, Possible, Target, TierChange, Verdict, Witness,
 };
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
 pub use search::{Budget, Unknown};

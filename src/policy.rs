@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use analysis::{Analysis, Inquiry, OpenQuestion, PolicyFinding};
 pub use bind::Bound;
-pub use diff::{Migration, MonotoneError, PolicyDiff, TierChange, Verdict};
+pub use diff::{Migration, MonotoneError, Monotonicity, PolicyDiff, TierChange, Verdict};
 pub use distance::{Distance, Target};
 pub use mismatch::{BindError, Mismatch};
 pub use passing::{Forecast, Horizon};

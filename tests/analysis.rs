@@ -3,6 +3,8 @@
 //!
 //! `TIERWISE_ANALYSIS_CASES` sets the number of cases (256 by default).
 
+#[path = "support/boxes.rs"]
+mod boxes;
 #[path = "support/dice.rs"]
 mod dice;
 #[path = "support/grids.rs"]
@@ -16,7 +18,8 @@ mod runner;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use grids::{Small, condition_of, today};
+use boxes::condition_of;
+use grids::{Small, today};
 use oracle::{Expected, Oracle, Tried, bare, found, unneeded};
 use proptest::collection::vec;
 use proptest::prelude::*;

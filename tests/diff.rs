@@ -2,6 +2,8 @@
 //!
 //! `TIERWISE_ANALYSIS_CASES` sets the number of cases of each test (256 by default).
 
+#[path = "support/boxes.rs"]
+mod boxes;
 #[path = "support/dice.rs"]
 mod dice;
 #[path = "support/grids.rs"]
@@ -12,8 +14,9 @@ mod runner;
 
 use std::cell::Cell;
 
+use boxes::condition_of;
 use dice::Dice;
-use grids::{GRID, Kind, Point, Small, Tier, condition_of, today};
+use grids::{GRID, Kind, Point, Small, Tier, today};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use runner::runner;
@@ -184,7 +187,7 @@ fn monotone_facts_are_those_that_trying_everybody_shows() {
         let rank = |at: usize| decided[at].unwrap().unwrap_or(usize::MAX);
         for (field, name) in small.fields.iter().enumerate().map(|(at, field)| (at, GRID[*field].0)) {
             let inquiry = Inquiry::within(Budget::of(1_000_000)).as_of(today());
-            let Ok(verdict) = small.policy.monotone(name, inquiry) else { continue };
+            let Ok(found) = small.policy.monotone(name, inquiry) else { continue };
             let alike = |a: &Point, b: &Point| (0..a.len()).all(|at| at == field || a[at] == b[at]);
             let lowers = (0..everybody.len()).any(|less| {
                 (0..everybody.len()).any(|more| {
@@ -197,8 +200,9 @@ fn monotone_facts_are_those_that_trying_everybody_shows() {
                         && alike(a, b)
                 })
             });
+            let verdict = found.verdict();
             let context = format!("{name}: {verdict:?}\n{}", small.source);
-            match &verdict {
+            match verdict {
                 Verdict::Proved => prop_assert!(!lowers, "{}", context),
                 Verdict::Refuted([less, more]) => {
                     prop_assert!(lowers, "{}", context);
@@ -278,7 +282,7 @@ fn differences_are_found_in_all_facts() {
     assert_eq!(edited.to_string(), "annual_spend 1_000.01..1_500: T9 → T10\n");
     // An aggregate that looks at a fact moves with it.
     let within = parse("field limit: money\nsum(orders.amount where amount > limit) >= 100 => A\notherwise => B");
-    assert!(matches!(within.monotone("limit", Budget::default()).unwrap(), Verdict::Unknown(_)));
+    assert!(matches!(within.monotone("limit", Budget::default()).unwrap().verdict(), Verdict::Unknown(_)));
     let nobody = parse("tiers A > B\nassume frequency > 3 and frequency < 2\ncomplaints > 3 => B\notherwise => A");
-    assert!(matches!(nobody.monotone("complaints", Budget::default()).unwrap(), Verdict::Refuted(_)));
+    assert!(matches!(nobody.monotone("complaints", Budget::default()).unwrap().verdict(), Verdict::Refuted(_)));
 }

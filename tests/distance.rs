@@ -187,6 +187,11 @@ fn size_and_digits_make_no_difference() {
     let volume = "field volume: number\nvolume >= 50M or points >= 100 => A\notherwise => B";
     let facts = serde_json::json!({"volume": 49_000_000, "points": 90});
     assert_eq!(way(volume, facts, Target::Better), "volume 50,000,000 (1,000,000 more) | points 100 (10 more)");
+    // What lies between two whole numbers, or finer than a field takes, is nobody's number.
+    let seats = "field seats: integer 0..500\n0.2 * seats > 30.3 => A\notherwise => B";
+    assert_eq!(way(seats, serde_json::json!({"seats": 55}), Target::Better), "seats 152 (97 more)");
+    let fee = "field fee: money 0..100 scale 2\nfee * 2 > 50.001 => A\notherwise => B";
+    assert_eq!(way(fee, serde_json::json!({"fee": 20}), Target::Better), "fee 25.01 (5.01 more)");
     let product = "field x: number\nfield y: number\nx * y > 5 => A\notherwise => B";
     let long = way(product, serde_json::json!({"x": "0.30000000000000004", "y": 1}), Target::Better);
     assert!(!long.is_empty());

@@ -9,6 +9,7 @@ pub mod measure;
 pub mod oracle;
 pub mod ours;
 pub mod policies;
+pub mod questions;
 pub mod random;
 pub mod report;
 #[cfg(feature = "rivals")]

@@ -2,18 +2,22 @@
 
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
+use tierwise_compare::questions;
 use tierwise_compare::report::{Options, run};
 
-const USAGE: &str = "tierwise-compare [--rounds N] [--customers N] [--rules N]";
+const USAGE: &str = "tierwise-compare [--rounds N] [--customers N] [--rules N]
+tierwise-compare --questions [--rounds N]";
 
 fn main() -> Result<(), lexopt::Error> {
     let mut options = Options::default();
+    let mut asked = false;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("rounds") => options.rounds = parser.value()?.parse()?,
             Long("customers") => options.customers = parser.value()?.parse()?,
             Long("rules") => options.rules = Some(parser.value()?.parse()?),
+            Long("questions") => asked = true,
             Long("help") | Short('h') => {
                 println!("{USAGE}");
                 return Ok(());
@@ -21,6 +25,10 @@ fn main() -> Result<(), lexopt::Error> {
             other => return Err(other.unexpected()),
         }
     }
-    run(options);
+    if asked {
+        questions::run(options)
+    } else {
+        run(options)
+    }
     Ok(())
 }

@@ -180,7 +180,7 @@ fn headings<'a>(first: &'a str, policies: &'a [Named]) -> Vec<&'a str> {
     std::iter::once(first).chain(policies.iter().map(|policy| &*policy.name)).collect()
 }
 
-fn markdown(headings: &[&str]) -> Table {
+pub(crate) fn markdown(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN).set_header(headings);
     table.column_iter_mut().skip(1).for_each(|column| {
@@ -190,7 +190,7 @@ fn markdown(headings: &[&str]) -> Table {
 }
 
 /// Three digits.
-fn ratio(value: f64) -> String {
+pub(crate) fn ratio(value: f64) -> String {
     match value {
         value if value < 10.0 => format!("{value:.2}"),
         value if value < 100.0 => format!("{value:.1}"),

@@ -27,6 +27,31 @@ pub enum Verdict<W> {
     Unknown(Unknown),
 }
 
+/// Whether more of a fact never lowers the tier: [`Policy::monotone`].
+#[derive(Clone, Debug)]
+pub struct Monotonicity {
+    verdict: Verdict<[Witness; 2]>,
+    steps: u32,
+    as_of: Option<NaiveDate>,
+}
+
+impl Monotonicity {
+    /// Proved, or refuted by one customer and one like that with more of the fact and a lower tier.
+    pub fn verdict(&self) -> &Verdict<[Witness; 2]> {
+        &self.verdict
+    }
+
+    /// How many steps the search took.
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// The day for which it was asked, where the policy asks for today.
+    pub fn as_of(&self) -> Option<NaiveDate> {
+        self.as_of
+    }
+}
+
 /// Why [`Policy::monotone`] cannot be asked of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -58,8 +83,9 @@ impl Policy {
     /// use tierwise::{Budget, Policy, Verdict};
     ///
     /// let policy = Policy::parse("annual_spend > 1M and complaints < 3 => A\notherwise => B")?;
-    /// assert!(matches!(policy.monotone("annual_spend", Budget::default())?, Verdict::Proved));
-    /// let Verdict::Refuted([less, more]) = policy.monotone("complaints", Budget::default())? else { panic!() };
+    /// assert!(matches!(policy.monotone("annual_spend", Budget::default())?.verdict(), Verdict::Proved));
+    /// let complaints = policy.monotone("complaints", Budget::default())?;
+    /// let Verdict::Refuted([less, more]) = complaints.verdict() else { panic!() };
     /// assert_eq!((less.tier(), more.tier()), (Some("A"), Some("B")));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -67,7 +93,7 @@ impl Policy {
     /// # Errors
     ///
     /// Where the policy does not use the fact, or it is neither a number nor a date.
-    pub fn monotone(&self, fact: &str, inquiry: impl Into<Inquiry>) -> Result<Verdict<[Witness; 2]>, MonotoneError> {
+    pub fn monotone(&self, fact: &str, inquiry: impl Into<Inquiry>) -> Result<Monotonicity, MonotoneError> {
         let inquiry = inquiry.into();
         let slots = || self.plan.slots().iter().filter(|slot| !slot.derived).map(|slot| slot.field.name());
         let Some((at, slot)) =
@@ -79,15 +105,15 @@ impl Policy {
         if !slot.field.ty().is_numeric() && *slot.field.ty() != Type::Date {
             return Err(MonotoneError::NoOrder { name: fact.to_owned(), ty: slot.field.ty().clone() });
         }
-        let steps = inquiry.budget.steps();
         let as_of = day_of(inquiry.as_of, &[self]);
-        let (found, _) = with_nobody(&self.plan, as_of, |machine| monotone(machine, at, steps));
+        let (found, steps) = with_nobody(&self.plan, as_of, |machine| monotone(machine, at, inquiry.budget.steps()));
         let plans: Plans = [Arc::clone(&self.plan)].into();
-        Ok(match found {
+        let verdict = match found {
             Monotone::Never => Verdict::Proved,
             Monotone::Lowers(people) => Verdict::Refuted(people.map(|person| Witness::new(&plans, 0, person))),
             Monotone::Unknown(unknown) => Verdict::Unknown(unknown),
-        })
+        };
+        Ok(Monotonicity { verdict, steps, as_of: self.plan.uses_today().then_some(as_of) })
     }
 
     /// Whose tier another version of a policy changes: nobody's, proved, or that of these boxes of customers, each as wide

@@ -52,8 +52,8 @@ impl<'m, 'a> Movable<'m, 'a> {
             slots.push(match (number.zip(words), computed) {
                 (Some((now, words)), _) => {
                     let (kind, place) = of_field(&slot.field, words, None, plan, &[])?;
-                    let dense = *slot.field.ty() == Type::Number && slot.field.scale.is_none();
-                    let (kind, place, mut fact) = around((kind, place), now, words, dense)?;
+                    let (kind, place, mut fact) =
+                        around((kind, place), now, words, (slot.field.ty(), slot.field.scale))?;
                     let place = match slot.field.direction {
                         _ if grows && machine.is_computed(at) => narrow(place, fact.now, i128::MAX),
                         Direction::Rising => narrow(place, fact.now, i128::MAX),
@@ -71,11 +71,11 @@ impl<'m, 'a> Movable<'m, 'a> {
         for at in (0..).take(plan.aggregates().len()) {
             aggregates.push(match aggregate(machine, at, &used) {
                 Some((now, words)) => {
-                    let (ty, dense) = (words.ty.as_ref(), words.ty == Some(Type::Number));
-                    let finest = places_of(ty?, None, words, plan);
-                    let count = (ty == Some(&Type::Integer)).then_some(Decimal::ZERO);
+                    let ty = words.ty.as_ref()?;
+                    let finest = places_of(ty, None, words, plan);
+                    let count = (*ty == Type::Integer).then_some(Decimal::ZERO);
                     let (kind, place) = numbers(finest, plan.largest_number(), count, None)?;
-                    let (kind, place, mut fact) = around((kind, place), now, words, dense)?;
+                    let (kind, place, mut fact) = around((kind, place), now, words, (ty, None))?;
                     fact.weight = weight(None, fact.weight);
                     let place = if grows { narrow(place, fact.now, i128::MAX) } else { place };
                     add(What::Aggregate(at), (kind, place, fact))
@@ -128,11 +128,20 @@ fn narrow(place: Place, low: i128, high: i128) -> Place {
 
 /// The grid with what is now on it, and the size against which a change is measured: the larger of what is now and the
 /// largest number with which it is compared.
-fn around((kind, place): (Kind, Place), now: Decimal, words: &Vocabulary, dense: bool) -> Option<(Kind, Place, Own)> {
+fn around(
+    (kind, place): (Kind, Place),
+    now: Decimal,
+    words: &Vocabulary,
+    (ty, scale): (&Type, Option<u32>),
+) -> Option<(Kind, Place, Own)> {
     let (Kind::Numbers(places), Room::Span(low, high)) = (&kind, &place.room) else { return None };
     let (own, finer) = (*places, now.normalize().scale());
-    // Beside a number without a grid there is room for another.
-    let places = own.max(finer).max(words.places + u32::from(dense));
+    let places = match (ty, scale) {
+        // Nothing finer is taken, whatever it is compared with.
+        (Type::Integer, _) | (_, Some(_)) => own,
+        // Beside a number without a grid there is room for another.
+        _ => own.max(finer).max(words.places + u32::from(*ty == Type::Number)),
+    };
     let factor = 10_i128.checked_pow(places - own)?;
     let wide = |end: i128| end.checked_mul(factor).map(|end| end.clamp(-REACH, REACH));
     let (low, high) = (wide(*low)?, wide(*high)?);
