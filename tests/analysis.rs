@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use boxes::condition_of;
 use grids::{Small, today};
-use oracle::{Expected, Oracle, Tried, bare, found, unneeded};
+use oracle::{Expected, Oracle, Tried, bare, found, idle, unneeded};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use runner::runner;
@@ -39,13 +39,15 @@ fn findings_are_what_trying_everybody_shows() {
         let analysis = small.policy.analyze(Inquiry::within(Budget::of(1_000_000)).as_of(today()).overlaps());
         let mut found = found(&small, analysis.findings());
         let fallbacks = found.iter().filter(|(code, _)| *code == "A0113").count();
-        found.retain(|(code, _)| *code != "A0113");
+        let defaults = found.iter().filter(|(code, _)| *code == "A0114").count();
+        found.retain(|(code, _)| !["A0113", "A0114"].contains(code));
         let context = format!("{}\n{}", small.source, analysis.report("policy.tier", tierwise::Lang::En));
         let more: Vec<_> = found.difference(&oracle.expected).collect();
         let less: Vec<_> = oracle.expected.difference(&found).collect();
         prop_assert!(more.is_empty() && less.is_empty(), "found {more:?}, not found {less:?}\n{context}");
         prop_assert!(analysis.is_complete(), "{:?}\n{context}", analysis.open());
         prop_assert_eq!(fallbacks, unneeded(&tried), "{}", &context);
+        prop_assert_eq!(defaults, idle(&small), "{}", &context);
         for finding in analysis.findings() {
             *counts.borrow_mut().entry(finding.code().as_str()).or_default() += 1;
             let span = finding.diagnostic().span();
@@ -77,7 +79,7 @@ fn findings_are_what_trying_everybody_shows() {
         counts.borrow()
     );
     result.unwrap();
-    assert!(counts.borrow().len() == 13, "some codes were never found");
+    assert!(counts.borrow().len() == 14, "some codes were never found");
 }
 
 /// Everybody in a box of a gap is in the gap, and whoever of whom all is known is in it is in a box.

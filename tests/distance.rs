@@ -225,3 +225,22 @@ fn what_is_given_or_by_default_is_taken_so() {
 fn orders_of_600() -> Value {
     orders(&["400.50", "199.50"])
 }
+
+/// One more order counts in every window that holds the day, and in none that is over.
+#[test]
+fn sums_over_the_same_orders_grow_together() {
+    let dated = |orders: &[(&str, &str)]| {
+        let order = |(at, (day, amount)): (usize, &(&str, &str))| serde_json::json!({"id": at.to_string(), "placed_on": day, "amount": amount});
+        serde_json::json!({ "orders": orders.iter().enumerate().map(order).collect::<Vec<_>>() })
+    };
+    let life = "currency EUR\nannual_spend >= 1000 and lifetime_value < 1500 => A\notherwise => B";
+    assert_eq!(way(life, dated(&[("2024-01-05", "500"), ("2026-03-30", "900")]), Target::Tier("A")), "");
+    assert_eq!(
+        way(life, dated(&[("2024-01-05", "300"), ("2026-03-30", "900")]), Target::Tier("A")),
+        "annual spend 1,000 EUR (100 EUR more) and lifetime value 1,300 EUR (100 EUR more)"
+    );
+    let nested = "sum(orders.amount in last 30 days) >= 500 and sum(orders.amount in last 12 months) <= 1000 => A\notherwise => B";
+    assert_eq!(way(nested, dated(&[("2025-09-05", "900"), ("2026-03-30", "50")]), Target::Better), "");
+    let over = "sum(orders.amount in previous year) >= 500 => A\notherwise => B";
+    assert_eq!(way(over, dated(&[("2025-09-05", "100"), ("2026-03-30", "50")]), Target::Better), "");
+}

@@ -7,6 +7,8 @@ mod blocks;
 #[path = "support/generate.rs"]
 #[expect(dead_code, reason = "facts are for the evaluators")]
 mod generate;
+#[path = "support/half.rs"]
+mod half;
 #[path = "support/lexer.rs"]
 mod lexer;
 #[path = "support/runner.rs"]
@@ -21,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use blocks::blocks;
 use generate::{Dice, Generator};
+use half::half;
 use lexer::{Kind, comments, lex, may_break};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -223,8 +226,17 @@ fn blocks_in_either_language() {
 /// Every English keyword that generated policies use has a Chinese form, so that none is left.
 #[test]
 fn generated_policies_are_the_same_in_chinese() {
+    same_in_chinese(0);
+}
+
+#[test]
+fn other_generated_policies_are_the_same_in_chinese() {
+    same_in_chinese(1);
+}
+
+fn same_in_chinese(at: u32) {
     let (keywords, commented) = (Cell::new(0), Cell::new(0));
-    let mut runner = runner("languages", "PROPTEST_CASES");
+    let mut runner = half("languages", "PROPTEST_CASES", at);
     let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..1200));
     let result = runner.run(&choices, |(policy, layout)| {
         let mut dice = Dice::new(&policy);
@@ -251,7 +263,7 @@ fn generated_policies_are_the_same_in_chinese() {
     });
     println!("{} Chinese words, {} comments inside", keywords.get(), commented.get());
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
-    assert!(keywords.get() > 2_000 && commented.get() > 500, "too little was looked at");
+    assert!(keywords.get() > 1_000 && commented.get() > 250, "too little was looked at");
 }
 
 /// Statements and entries of two texts of one policy by turns.

@@ -5,6 +5,8 @@
 mod agree;
 #[path = "support/histories.rs"]
 mod generate;
+#[path = "support/half.rs"]
+mod half;
 #[path = "support/runner.rs"]
 mod runner;
 
@@ -13,10 +15,10 @@ use std::cell::Cell;
 use agree::same;
 use chrono::NaiveDate;
 use generate::{DAYS, Dice, Generator, customer, rates};
+use half::half;
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert, prop_assert_eq};
 use proptest::test_runner::TestCaseError;
-use runner::runner;
 use serde_json::Value;
 use tierwise::reference::{self, Setting};
 use tierwise::{At, Customer, Policy};
@@ -68,8 +70,17 @@ fn agree(policy: &Policy, customer: &Customer, as_of: NaiveDate, seen: &Seen) ->
 
 #[test]
 fn plan_and_reference_agree_on_histories() {
+    agree_on_half(0);
+}
+
+#[test]
+fn plan_and_reference_agree_on_other_histories() {
+    agree_on_half(1);
+}
+
+fn agree_on_half(at: u32) {
     let seen = Seen::default();
-    let mut runner = runner("histories", "TIERWISE_HISTORY_CASES");
+    let mut runner = half("histories", "TIERWISE_HISTORY_CASES", at);
     let choices = (vec(any::<u16>(), 0..200), vec(any::<u16>(), 0..400));
     let result = runner.run(&choices, |(policy, facts)| {
         let source = Generator { dice: &mut Dice(policy.iter()), lets: 0, parents: false }.policy();

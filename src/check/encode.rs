@@ -76,7 +76,7 @@ impl Encoder<'_> {
         if checked.match_best() {
             self.item("match-best", |_| {});
         }
-        let declared: BTreeSet<usize> = checked.declared.iter().map(|index| index.at()).collect();
+        let declared: BTreeSet<usize> = checked.declared.iter().map(|(index, _)| index.at()).collect();
         for (at, field) in checked.fields().iter().enumerate() {
             if checked.used.get(at) == Some(&true) || declared.contains(&at) {
                 self.field(field);

@@ -79,7 +79,7 @@ impl Checker<'_> {
                         self.report(error.hint(Hint::DefaultOrRequired));
                     }
                     field.ladder = LADDER_FIELDS.contains(&field.name()) && *field.ty() == ladder;
-                    declared.push(Arc::clone(&field.name));
+                    declared.push((Arc::clone(&field.name), node.name.span));
                     schema = schema.field(field);
                 }
                 None => broken.push(Arc::<str>::from(&*node.name.node)),
@@ -98,8 +98,8 @@ impl Checker<'_> {
             self.names.insert(name, Symbol::Broken);
         }
         self.chinese_names();
-        let index = |name: &Arc<str>| match self.names.get(name) {
-            Some(Symbol::Field(index)) => Some(*index),
+        let index = |(name, span): &(Arc<str>, Span)| match self.names.get(name) {
+            Some(Symbol::Field(index)) => Some((*index, *span)),
             _ => None,
         };
         self.out.declared = declared.iter().filter_map(index).collect();

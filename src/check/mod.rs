@@ -114,7 +114,7 @@ pub(crate) struct Checked {
     explicit_ladder: bool,
     match_best: bool,
     fields: Vec<Field>,
-    declared: Vec<FieldIndex>,
+    declared: Vec<(FieldIndex, Span)>,
     used: Vec<bool>,
     /// What is used only by facts that are computed.
     derived: Vec<bool>,
@@ -169,6 +169,14 @@ impl Checked {
     pub(crate) fn unused_fields(&self) -> impl Iterator<Item = &Field> {
         let used = |at: usize| self.used.get(at) == Some(&true) || self.derived.get(at) == Some(&true);
         self.fields.iter().enumerate().filter(move |(at, _)| !used(*at)).map(|(_, field)| field)
+    }
+
+    /// The names of declared fields with a default that nothing uses.
+    pub(crate) fn idle_defaults(&self) -> impl Iterator<Item = Span> {
+        let used: Vec<FieldIndex> = self.used_fields().map(|(index, _)| index).collect();
+        let has_default = |index: FieldIndex| self.fields.get(index.at()).is_some_and(|field| field.default.is_some());
+        let declared = self.declared.iter().filter(move |(index, _)| has_default(*index) && !used.contains(index));
+        declared.map(|(_, span)| *span)
     }
 
     /// Every known collection, in the order in which they are read.

@@ -146,6 +146,7 @@ codes! {
         Overlap = "A0111",
         NeverFits = "A0112",
         FallbackUnused = "A0113",
+        DefaultUnused = "A0114",
     }
 }
 
@@ -176,9 +177,8 @@ impl Code {
     pub const fn severity(self) -> Severity {
         match self {
             Self::TierNeverGiven | Self::NeverHolds | Self::AlwaysHolds | Self::PeriodsInLast => Severity::Warning,
-            Self::AlwaysTrue | Self::AlwaysFalse | Self::TierOfNobody | Self::MovesNobody | Self::FallbackUnused => {
-                Severity::Warning
-            }
+            Self::AlwaysTrue | Self::AlwaysFalse | Self::TierOfNobody | Self::MovesNobody => Severity::Warning,
+            Self::FallbackUnused | Self::DefaultUnused => Severity::Warning,
             Self::GapWhereMissing | Self::OtherwiseUnused | Self::Overlap => Severity::Note,
             _ => Severity::Error,
         }

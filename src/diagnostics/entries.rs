@@ -276,6 +276,7 @@ entries! {
     ContradictsThis,
     ChangeOrRemove,
     LeaveOut,
+    Together,
     AsTrue,
     AsFalse,
     OrderDecides,

@@ -184,7 +184,9 @@ fn overflows(op: Op, a: Interval, b: Interval) -> bool {
     let open = |ends: Interval| ends.low.is_none() || ends.high.is_none();
     match op {
         Op::Multiply if a.places + b.places > Decimal::MAX_SCALE => true,
-        Op::Add | Op::Subtract | Op::Multiply => open(a) || open(b),
+        Op::Add | Op::Subtract | Op::Multiply => {
+            open(a) || open(b) || of_two(op, a, b).is_some_and(|result| !result.fits())
+        }
         Op::Divide => open(a) && b.single().is_none_or(|divisor| divisor.abs() < Decimal::ONE),
         _ => false,
     }

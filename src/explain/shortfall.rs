@@ -1,7 +1,7 @@
 //! By how much a comparison failed: the step to the nearest value with which it would have held.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 
 use super::actual::{Actual, Amounts};
@@ -116,8 +116,21 @@ pub(super) fn opposite(op: Compare) -> Compare {
 #[derive(Clone, Copy)]
 enum Steps {
     Whole,
+    /// Nothing finer is taken.
+    Scale(u32),
     Places(u32),
     None,
+}
+
+impl Steps {
+    /// The places of numbers of which finer ones are not taken.
+    fn finest(self) -> Option<u32> {
+        match self {
+            Self::Whole => Some(0),
+            Self::Scale(places) => Some(places),
+            Self::Places(_) | Self::None => None,
+        }
+    }
 }
 
 fn grid(found: &Found<'_>, subject: ExprId) -> Steps {
@@ -128,7 +141,7 @@ fn grid(found: &Found<'_>, subject: ExprId) -> Steps {
     match found.ty(subject) {
         Some(Type::Integer) => Steps::Whole,
         _ if field.is_some_and(|field| field.scale.is_some()) => {
-            Steps::Places(field.and_then(|field| field.scale).unwrap_or_default())
+            Steps::Scale(field.and_then(|field| field.scale).unwrap_or_default())
         }
         // Sums and differences of amounts lie on the grid of the amounts; quotients and products do not.
         Some(Type::Money) if found.plan.names().sums.get(subject.at()) == Some(&true) => {
@@ -145,13 +158,14 @@ fn numbers(op: Compare, value: Decimal, bound: Decimal, steps: Steps) -> Option<
         Compare::Less => (Move::Down, true),
         Compare::LessOrEqual => (Move::Down, false),
         // No whole number equals one that is not.
-        Compare::Equal if matches!(steps, Steps::Whole) && !bound.fract().is_zero() => return None,
+        Compare::Equal if steps.finest().is_some_and(|places| bound.normalize().scale() > places) => return None,
         Compare::Equal => (if value < bound { Move::Up } else { Move::Down }, false),
         Compare::NotEqual => return None,
     };
     let (target, more_than) = match steps {
         // A whole number can only reach a whole one.
-        Steps::Whole => (whole_target(bound, way, strict)?, false),
+        Steps::Whole => (taken(bound, 0, way, strict)?, false),
+        Steps::Scale(places) => (taken(bound, places, way, strict)?, false),
         Steps::Places(places) if strict => {
             let places = places.max(value.normalize().scale()).max(bound.normalize().scale());
             (step(bound, way, Decimal::new(1, places))?, false)
@@ -166,10 +180,11 @@ fn step(from: Decimal, way: Move, by: Decimal) -> Option<Decimal> {
     if way == Move::Up { add(from, by) } else { subtract(from, by) }
 }
 
-/// The nearest whole number that a comparison with a bound accepts.
-fn whole_target(bound: Decimal, way: Move, strict: bool) -> Option<Decimal> {
-    let rounded = if way == Move::Up { bound.ceil() } else { bound.floor() };
-    if strict && rounded == bound { step(rounded, way, Decimal::ONE) } else { Some(rounded) }
+/// The nearest number of so many places that a comparison with a bound accepts.
+fn taken(bound: Decimal, places: u32, way: Move, strict: bool) -> Option<Decimal> {
+    let to = if way == Move::Up { RoundingStrategy::ToPositiveInfinity } else { RoundingStrategy::ToNegativeInfinity };
+    let rounded = bound.round_dp_with_strategy(places, to);
+    if strict && rounded == bound { step(rounded, way, Decimal::new(1, places)) } else { Some(rounded) }
 }
 
 fn dates(op: Compare, value: NaiveDate, bound: NaiveDate) -> Option<Shortfall> {
@@ -203,6 +218,8 @@ mod tests {
             (Compare::GreaterOrEqual, "980000", "1000000", Steps::Places(2), ("20000", Move::Up, false)),
             (Compare::Greater, "11", "11", Steps::Whole, ("1", Move::Up, false)),
             (Compare::GreaterOrEqual, "1", "2.5", Steps::Whole, ("2", Move::Up, false)),
+            (Compare::Greater, "0.2", "0.25", Steps::Scale(1), ("0.1", Move::Up, false)),
+            (Compare::Less, "0.2", "0.1", Steps::Scale(1), ("0.2", Move::Down, false)),
             (Compare::Less, "7", "5", Steps::Whole, ("3", Move::Down, false)),
             (Compare::Greater, "0.1", "0.4", Steps::None, ("0.3", Move::Up, true)),
             (Compare::Greater, "999.995", "1000", Steps::Places(2), ("0.006", Move::Up, false)),

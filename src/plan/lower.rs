@@ -56,6 +56,7 @@ pub(crate) fn lower(checked: &Checked) -> Plan {
         let outline = lowering.outline();
         lowering.plan.names.assumptions.push(place(&assumption.place).outlined(outline));
     }
+    lowering.plan.names.idle = checked.idle_defaults().collect();
     lowering.benefits(checked);
     for computed in checked.computed() {
         let (slot, value) = (lowering.slot(computed.field), lowering.value(&computed.value));

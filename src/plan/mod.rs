@@ -52,6 +52,7 @@ pub(crate) use vocabulary::Vocabulary;
 
 use rust_decimal::Decimal;
 
+use crate::builtins::Op;
 use crate::schema::{Field, PARENT, PARENT_TIER, Type};
 use crate::value::Currency;
 
@@ -361,6 +362,21 @@ impl Plan {
     /// The largest number that the policy names, without its sign.
     pub(crate) fn largest_number(&self) -> Decimal {
         self.largest
+    }
+
+    /// Whether a fact that is not given is computed as a quotient, which lies on no grid.
+    pub(crate) fn is_quotient(&self, slot: u32) -> bool {
+        let computed = self.slots.get(slot as usize).and_then(|slot| slot.computed);
+        computed.is_some_and(|value| match self.expr(value) {
+            Expr::Chain(_, rest) => rest.iter().any(|(op, _)| *op == Op::Divide),
+            _ => false,
+        })
+    }
+
+    /// Whether it looks at money of no declared scale.
+    pub(crate) fn has_plain_money(&self) -> bool {
+        let facts = self.slots.iter().any(|slot| *slot.field.ty() == Type::Money && slot.field.scale.is_none());
+        facts || self.vocabularies.1.iter().any(|words| words.ty == Some(Type::Money))
     }
 
     /// What is told apart of the fact of a slot.

@@ -85,6 +85,8 @@ pub(crate) struct Names {
     pub(crate) rules: Vec<Place>,
     pub(crate) adjustments: Vec<Place>,
     pub(crate) assumptions: Vec<Place>,
+    /// The declared fields with a default at which nothing looks.
+    pub(crate) idle: Vec<Span>,
     /// The type of each value expression.
     pub(crate) types: Vec<Type>,
     /// Which value expressions are facts, constants, and sums and differences of these: such lie on a grid.

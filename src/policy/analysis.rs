@@ -90,6 +90,7 @@ impl Policy {
         Analysis {
             source: Arc::clone(&self.inner.source),
             as_of: self.plan.uses_today().then_some(as_of),
+            in_minor_units: self.plan.has_plain_money(),
             findings,
             open: open.iter().map(|(asked, unknown)| open_question(&self.plan, *asked, *unknown)).collect(),
             steps,
@@ -108,6 +109,7 @@ pub(super) fn day_of(wanted: Option<NaiveDate>, policies: &[&Policy]) -> NaiveDa
 pub struct Analysis {
     source: Arc<str>,
     as_of: Option<NaiveDate>,
+    in_minor_units: bool,
     findings: Vec<PolicyFinding>,
     open: Vec<OpenQuestion>,
     steps: u32,
@@ -155,6 +157,12 @@ impl Analysis {
     /// The day for which it holds; `None` where no day matters to the policy.
     pub fn as_of(&self) -> Option<NaiveDate> {
         self.as_of
+    }
+
+    /// Whether amounts were taken in whole minor units of their currency, cents mostly: then nothing is said of customers
+    /// with finer ones, such as converted amounts that are not rounded. A field of a declared `scale` is taken at that.
+    pub fn in_minor_units(&self) -> bool {
+        self.in_minor_units
     }
 
     /// How many steps it took.
@@ -239,6 +247,9 @@ impl PolicyFinding {
             let hint = if flaw.asked == Asked::Assumptions { Hint::ContradictsThis } else { Hint::IsAhead };
             diagnostic = diagnostic.label(whole(place), hint);
         }
+        if flaw.together {
+            diagnostic = diagnostic.hint(Hint::Together);
+        }
         let diagnostic = match flaw.asked {
             Asked::Assumptions => diagnostic.hint(Hint::CorrectOne),
             Asked::Gap { missing: false } => diagnostic.hint(Hint::RuleForThem),
@@ -249,7 +260,7 @@ impl PolicyFinding {
             Asked::Fits(_) => diagnostic.hint(Hint::MoveAhead),
             Asked::Part(_, _, true) => diagnostic.hint(Hint::AsTrue),
             Asked::Part(_, _, false) => diagnostic.hint(Hint::AsFalse),
-            Asked::Moves(_) | Asked::Fallback(_) => diagnostic.hint(Hint::LeaveOut),
+            Asked::Moves(_) | Asked::Fallback(_) | Asked::Default(_) => diagnostic.hint(Hint::LeaveOut),
             Asked::Tier(tier) => {
                 let tier = names.tier(tier as usize).unwrap_or_default().to_owned();
                 diagnostic.with("tier", tier).hint(Hint::GiveTier)
@@ -292,6 +303,7 @@ fn code_of(plan: &Plan, asked: Asked) -> Code {
         Asked::Decides(_) => Code::NeverDecides,
         Asked::Fits(_) => Code::NeverFits,
         Asked::Fallback(_) => Code::FallbackUnused,
+        Asked::Default(_) => Code::DefaultUnused,
         Asked::Part(_, _, true) => Code::AlwaysTrue,
         Asked::Part(_, _, false) => Code::AlwaysFalse,
         Asked::Tier(_) => Code::TierOfNobody,
@@ -323,6 +335,7 @@ fn span_of(plan: &Plan, asked: Asked) -> Span {
         }
         Asked::Decides(rule) | Asked::Overlap(rule) => place(&names.rules, rule),
         Asked::Moves(at) => place(&names.adjustments, at),
+        Asked::Default(at) => names.idle.get(at).copied(),
         Asked::Tier(tier) => {
             let rule = plan.rules().iter().position(|rule| rule.tier == tier);
             rule.and_then(|rule| place(&names.rules, rule))
@@ -353,6 +366,7 @@ impl Serialize for Analysis {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("complete", &self.is_complete())?;
         map.serialize_entry("as_of", &self.as_of.map(|day| day.to_string()))?;
+        map.serialize_entry("in_minor_units", &self.in_minor_units)?;
         map.serialize_entry("steps", &self.steps)?;
         let lines = crate::source::Lines::new(&self.source);
         let line = |span: Span| lines.line(span.start());

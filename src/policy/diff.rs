@@ -144,7 +144,14 @@ impl Policy {
             whole,
         };
         let asks = old.plan.uses_today() || new.plan.uses_today();
-        PolicyDiff { changes: moved.into_iter().map(change).collect(), unknown, steps, as_of: asks.then_some(as_of) }
+        let in_minor_units = [old, new].iter().any(|policy| policy.plan.has_plain_money());
+        PolicyDiff {
+            changes: moved.into_iter().map(change).collect(),
+            unknown,
+            steps,
+            as_of: asks.then_some(as_of),
+            in_minor_units,
+        }
     }
 }
 
@@ -155,6 +162,7 @@ pub struct PolicyDiff {
     unknown: Option<Unknown>,
     steps: u32,
     as_of: Option<NaiveDate>,
+    in_minor_units: bool,
 }
 
 /// Customers who get another tier.
@@ -190,6 +198,12 @@ impl PolicyDiff {
     /// The day for which it holds; `None` where no day matters to the policies.
     pub fn as_of(&self) -> Option<NaiveDate> {
         self.as_of
+    }
+
+    /// Whether amounts were taken in whole minor units of their currency, as
+    /// [`Analysis::in_minor_units`](crate::Analysis::in_minor_units) says.
+    pub fn in_minor_units(&self) -> bool {
+        self.in_minor_units
     }
 
     /// How many steps it took.
@@ -263,6 +277,7 @@ impl Serialize for PolicyDiff {
         map.serialize_entry("complete", &self.is_complete())?;
         map.serialize_entry("reason", &self.unknown.map(Unknown::as_str))?;
         map.serialize_entry("as_of", &self.as_of.map(|day| day.to_string()))?;
+        map.serialize_entry("in_minor_units", &self.in_minor_units)?;
         map.serialize_entry("changes", &self.changes)?;
         map.end()
     }

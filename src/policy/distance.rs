@@ -36,10 +36,12 @@ impl Policy {
     /// caps and floors included. What is missing stays missing.
     ///
     /// Numbers, amounts of money and integers of the customer may change, and sums and counts of its records; towards
-    /// another tier than a worse one, what comes from records only grows. What is `fixed`, and what follows from other
-    /// facts as an average does, is not changed by itself; `rising` and `falling` facts move one way. A change is measured
-    /// against the larger of the fact and the largest number with which it is compared, times the field's `cost`; the sum
-    /// over all facts is as small as it can be. Where the tier hangs on sensitive facts, nothing is told.
+    /// another tier than a worse one, what comes from records only grows. One more record counts in every window that holds
+    /// the day: sums over the same records, and their counts, grow together, and not where the window is over. What is
+    /// `fixed`, and what follows from other facts as an average does, is not changed by itself; `rising` and `falling` facts
+    /// move one way. A change is measured against the larger of the fact and the largest number with which it is compared,
+    /// times the field's `cost`; the sum over all facts is as small as it can be. Where the tier hangs on sensitive facts,
+    /// nothing is told.
     ///
     /// ```
     /// use tierwise::{Budget, Customer, Policy, Target};

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::schema::Type;
 use crate::search::{Boxed, Person, Sum, Thing, What};
 use crate::syntax::{group, print_member, print_name, print_text};
-use crate::value::{Constant, Extent, canonical};
+use crate::value::{Constant, Extent, add, canonical};
 
 /// The policies that were asked: one, or two.
 pub(super) type Plans = Arc<[Arc<Plan>]>;
@@ -187,8 +187,11 @@ fn bounded(plan: &Plan, thing: Thing, extent: &Extent, missing: bool) -> String 
         Extent::Missing => return format!("{name} is missing"),
         Extent::Undefined => return format!("{name} without a result"),
         Extent::Known => format!("{name} is present"),
-        Extent::Numbers(low, high) => ends(&name, low.map(grouped), high.map(grouped), above(plan, thing, *low)),
-        Extent::Days(low, high) => ends(&name, low.map(|day| day.to_string()), high.map(|day| day.to_string()), None),
+        Extent::Numbers(low, high) => {
+            let beside = [(*low, -1), (*high, 1)].map(|(end, step)| beside(plan, thing, end, step));
+            ends(&name, [*low, *high].map(|end| end.map(grouped)), beside)
+        }
+        Extent::Days(low, high) => ends(&name, [low, high].map(|end| end.map(|day| day.to_string())), [None, None]),
         Extent::Among(members) => match &**members {
             [only] => format!("{name} = {}", constant(plan, thing, only)),
             members => format!("{name} in ({})", list(plan, thing, members)),
@@ -204,25 +207,31 @@ fn bounded(plan: &Plan, thing: Thing, extent: &Extent, missing: bool) -> String 
     if missing { format!("{text} or missing") } else { text }
 }
 
-/// The number above which a number without a grid lies that begins just beside it.
-fn above(plan: &Plan, thing: Thing, low: Option<Decimal>) -> Option<String> {
+/// The number beside which numbers without a grid end, one step beyond.
+fn beside(plan: &Plan, thing: Thing, end: Option<Decimal>, step: i64) -> Option<String> {
     const FINE: u32 = 6;
-    let places = mover(thing).places(plan)?;
-    let low = low?.normalize();
-    let bound = low - Decimal::new(1, low.scale());
-    (low.scale() >= FINE && bound.normalize().scale() <= places).then(|| grouped(bound))
+    let quotient = || match thing.what {
+        What::Slot(slot) if plan.is_quotient(slot) => plan.vocabulary(slot).map(|words| words.places),
+        _ => None,
+    };
+    let places = mover(thing).places(plan).or_else(quotient)?;
+    let end = end?.normalize();
+    let bound = add(end, Decimal::new(step, end.scale()))?;
+    (end.scale() >= FINE && bound.normalize().scale() <= places).then(|| grouped(bound))
 }
 
-fn ends(name: &str, low: Option<String>, high: Option<String>, above: Option<String>) -> String {
-    match (low, high, above) {
-        (Some(low), Some(high), _) if low == high => format!("{name} = {low}"),
-        (Some(_), Some(high), Some(above)) => format!("{name} > {above}, {name} <= {high}"),
-        (Some(low), Some(high), None) => format!("{name} {low}..{high}"),
-        (Some(_), None, Some(above)) => format!("{name} > {above}"),
-        (Some(low), None, None) => format!("{name} >= {low}"),
-        (None, Some(high), _) => format!("{name} <= {high}"),
-        (None, None, _) => format!("{name} is present"),
+/// What lies between two ends, which are one step inside of `beside` where that is known.
+fn ends(name: &str, [low, high]: [Option<String>; 2], beside: [Option<String>; 2]) -> String {
+    match (&low, &high, &beside) {
+        (Some(low), Some(high), _) if low == high => return format!("{name} = {low}"),
+        (Some(low), Some(high), [None, None]) => return format!("{name} {low}..{high}"),
+        (None, None, _) => return format!("{name} is present"),
+        _ => {}
     }
+    let [above, below] = beside;
+    let low = above.map(|above| format!("{name} > {above}")).or_else(|| Some(format!("{name} >= {}", low?)));
+    let high = below.map(|below| format!("{name} < {below}")).or_else(|| Some(format!("{name} <= {}", high?)));
+    low.into_iter().chain(high).collect::<Vec<_>>().join(", ")
 }
 
 /// `x + 2 * y`.
@@ -246,7 +255,11 @@ fn total(plans: &Plans, sum: &Sum) -> String {
 fn summed(plans: &Plans, sum: &Sum) -> String {
     let hidden = sum.terms.iter().any(|(thing, _)| thing.secret);
     let total = total(plans, sum);
-    if hidden { format!("{total} {HIDDEN}") } else { ends(&total, sum.low.map(grouped), sum.high.map(grouped), None) }
+    if hidden {
+        format!("{total} {HIDDEN}")
+    } else {
+        ends(&total, [sum.low, sum.high].map(|end| end.map(grouped)), [None, None])
+    }
 }
 
 /// `1234567.5` as `1_234_567.5`.

@@ -10,9 +10,10 @@ use super::look::Look;
 use super::parts::Truths;
 use super::point::{Held, Point};
 use super::possible::Unknown;
+use super::probe::Probe;
 use super::region::{Region, Thing};
 use super::scene::Space;
-use super::seek::{Goal, Hit, Judged, Sought, seek};
+use super::seek::{Goal, Hit, Judged, Sought, probed};
 use super::tiers::Open;
 use crate::eval::{Machine, RuleId};
 use crate::plan::{Names, NodeId, Outline, Plan};
@@ -39,6 +40,8 @@ pub(crate) enum Asked {
     Fallback(Standing),
     /// Whether a cap or floor moves anybody.
     Moves(usize),
+    /// Whether anything looks at the fact of which a default is declared.
+    Default(usize),
     /// Whether two neighbouring rules of different tiers fit one customer.
     Overlap(usize),
 }
@@ -94,13 +97,15 @@ pub(crate) struct Flaw {
     pub(crate) others: Vec<usize>,
     /// Whether there is no smaller set of these.
     pub(crate) fewest: bool,
+    /// Whether it was proved of the condition as it is where others of its parts are replaced too.
+    pub(crate) together: bool,
     pub(crate) boxes: Vec<Boxed>,
     pub(crate) person: Option<Person>,
 }
 
 impl Flaw {
     pub(super) fn new(asked: Asked) -> Self {
-        Self { asked, others: Vec::new(), fewest: true, boxes: Vec::new(), person: None }
+        Self { asked, others: Vec::new(), fewest: true, together: false, boxes: Vec::new(), person: None }
     }
 }
 
@@ -119,23 +124,23 @@ pub(super) struct Asker<'s, 'm, 'a> {
     pub(super) side: &'s Side<'m, 'a>,
     pub(super) region: &'s Region,
     pub(super) named: Named,
+    pub(super) probe: Probe,
     /// Those that restrict who is looked at.
     pub(super) assumptions: Vec<NodeId>,
 }
 
-/// What a look tells of what is asked.
+/// What a look tells of what is asked; by default that nobody is wanted.
+#[derive(Default)]
 pub(super) struct Wanted {
     pub(super) can: bool,
     pub(super) sure: bool,
     pub(super) open: Vec<Open>,
+    /// Whether single customers are worth trying.
+    pub(super) likely: bool,
+    /// Whether they are tried before more is looked at.
+    pub(super) first: bool,
     /// What the parts of a region still look at: rules, by number.
     pub(super) rules: Rc<[usize]>,
-}
-
-impl Wanted {
-    pub(super) fn never() -> Self {
-        Self { can: false, sure: false, open: Vec::new(), rules: Rc::new([]) }
-    }
 }
 
 /// What a look tells, and what one customer does.
@@ -149,10 +154,24 @@ pub(super) fn true_of(look: &Look<'_, '_, '_>, nodes: &[NodeId]) -> Wanted {
         match look.truth(*node) {
             Kleene::TRUE => {}
             truth if truth.can_be(Kleene::TRUE) => open.push(Open::Condition(*node)),
-            _ => return Wanted::never(),
+            _ => return Wanted::default(),
         }
     }
-    Wanted { can: true, sure: open.is_empty(), open, rules: Rc::new([]) }
+    Wanted { can: true, sure: open.is_empty(), open, ..Wanted::default() }
+}
+
+/// Whether a cap or floor moves somebody: whether tiers with it and without it differ.
+pub(super) fn moves(look: &Look<'_, '_, '_>, rules: &[usize], (at, own): (usize, [NodeId; 1])) -> Wanted {
+    let holds = true_of(look, &own);
+    if !holds.can || !holds.sure {
+        return Wanted { rules: rules.into(), ..holds };
+    }
+    let (with, without) = (look.tiers(rules), look.tiers_without(rules, Some(at)));
+    let same = |tier: Option<u32>| without.tiers.contains(tier);
+    let alike =
+        without.tiers.iter().nth(1).is_none() && with.tiers.iter().nth(1).is_none() && with.tiers.iter().all(same);
+    let sure = !with.tiers.iter().any(same);
+    Wanted { can: !alike, sure, open: with.open, rules: with.rules, likely: true, ..Wanted::default() }
 }
 
 /// The assumptions that a region may break; `None` where it breaks one for sure.
@@ -172,27 +191,38 @@ pub(super) fn kept(look: &Look<'_, '_, '_>, assumptions: &[NodeId]) -> Option<Ve
 pub(super) struct Question<'q, 's, 'm, 'a> {
     pub(super) asker: &'q Asker<'s, 'm, 'a>,
     pub(super) rules: Rc<[usize]>,
-    pub(super) look: &'q dyn Fn(&Look<'_, 'm, 'a>, &Rc<[usize]>) -> Wanted,
+    pub(super) look: &'q dyn Fn(&Look<'_, 'm, 'a>, &Stage) -> Wanted,
     pub(super) holds: &'q dyn Fn(&Machine<'_, '_>) -> bool,
+    /// What must not be true.
+    pub(super) ahead: &'q [NodeId],
+}
+
+/// How far a region was looked at.
+#[derive(Clone)]
+pub(super) struct Stage {
+    /// The rules that may still matter, by number.
+    pub(super) rules: Rc<[usize]>,
+    /// Whether customers were tried.
+    pub(super) tried: bool,
 }
 
 impl Question<'_, '_, '_, '_> {
     /// Whether everybody of a region is wanted.
     pub(super) fn is_sure(&self, region: &Region) -> bool {
-        matches!(self.judge(region, &self.begin()), Judged::Sure)
+        matches!(self.judge(region, &Stage { tried: true, ..self.begin() }), Judged::Sure)
     }
 }
 
 impl Goal for Question<'_, '_, '_, '_> {
-    type State = Rc<[usize]>;
+    type State = Stage;
 
     fn begin(&self) -> Self::State {
-        Rc::clone(&self.rules)
+        Stage { rules: Rc::clone(&self.rules), tried: false }
     }
 
-    fn judge(&self, region: &Region, rules: &Self::State) -> Judged<Self::State> {
+    fn judge(&self, region: &Region, stage: &Self::State) -> Judged<Self::State> {
         let look = Look::new(self.asker.space, &self.asker.side.scene, region);
-        let wanted = (self.look)(&look, rules);
+        let wanted = (self.look)(&look, stage);
         if !wanted.can {
             return Judged::Never;
         }
@@ -200,8 +230,12 @@ impl Goal for Question<'_, '_, '_, '_> {
         if wanted.sure && open.is_empty() {
             return Judged::Sure;
         }
+        let stage = Stage { rules: wanted.rules, tried: wanted.first || stage.tried };
+        if wanted.first {
+            return Judged::Open(Some(vec![region.clone()]), stage, true);
+        }
         let cut = look.split(&wanted.open).or_else(|| look.split(&open)).or_else(|| look.split_few());
-        Judged::Open(cut, wanted.rules)
+        Judged::Open(cut, stage, wanted.likely)
     }
 
     fn holds(&self, point: &Point) -> Option<bool> {
@@ -210,6 +244,15 @@ impl Goal for Question<'_, '_, '_, '_> {
             let kept = asker.assumptions.iter().all(|node| machine.of(*node) != Kleene::FALSE);
             kept && (self.holds)(machine)
         })
+    }
+
+    fn beside(&self, region: &Region, point: &Point) -> Option<Region> {
+        let asker = self.asker;
+        let is_true =
+            |machine: &Machine<'_, '_>| self.ahead.iter().rev().copied().find(|node| machine.of(*node) == Kleene::TRUE);
+        let node = asker.side.with(asker.space, point, is_true)??;
+        // Where it is not true comes last.
+        Look::new(asker.space, &asker.side.scene, region).split(&[Open::Condition(node)])?.pop()
     }
 }
 
@@ -242,7 +285,7 @@ impl<'m, 'a> Asker<'_, 'm, 'a> {
         wanted: (LookFor<'_, 'm, 'a>, Holds<'_>),
         steps: &mut Steps,
     ) -> Sought {
-        self.with_reaching(ahead, wanted, |question| seek(self.space, region, question, steps))
+        self.with_reaching(ahead, wanted, |question| probed((self.space, &self.probe), region, question, steps))
     }
 
     /// Runs `work` on that question.
@@ -255,15 +298,19 @@ impl<'m, 'a> Asker<'_, 'm, 'a> {
         let question = Question {
             asker: self,
             rules: (0..ahead.len()).collect(),
-            look: &|seen, left| {
+            look: &|seen, stage| {
+                let left = &stage.rules;
                 let own = look(seen);
                 if !own.can || !own.sure {
                     return Wanted { rules: Rc::clone(left), ..own };
                 }
+                if !stage.tried && !left.is_empty() {
+                    return Wanted { can: true, first: true, rules: Rc::clone(left), ..Wanted::default() };
+                }
                 let (mut rules, mut open) = (Vec::new(), Vec::new());
                 for (at, node) in left.iter().filter_map(|at| Some((*at, *ahead.get(*at)?))) {
                     match seen.truth(node) {
-                        Kleene::TRUE => return Wanted::never(),
+                        Kleene::TRUE => return Wanted::default(),
                         truth if truth.can_be(Kleene::TRUE) => {
                             rules.push(at);
                             open.push(Open::Condition(node));
@@ -273,8 +320,16 @@ impl<'m, 'a> Asker<'_, 'm, 'a> {
                 }
                 // The nearest mostly tells most.
                 open.reverse();
-                Wanted { can: true, sure: open.is_empty(), open, rules: rules.into() }
+                Wanted {
+                    can: true,
+                    sure: open.is_empty(),
+                    open,
+                    likely: true,
+                    rules: rules.into(),
+                    ..Wanted::default()
+                }
             },
+            ahead,
             holds: &|machine| holds(machine) && ahead.iter().all(|node| machine.of(*node) != Kleene::TRUE),
         };
         work(&question)

@@ -1,9 +1,8 @@
 //! What an author should know of a policy: each question asked in turn, within a share of the steps.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
-use super::audit::{Asked, Asker, Audit, Flaw, Question, Site, Wanted, true_of};
+use super::audit::{Asked, Asker, Audit, Flaw, Question, Site, Wanted, moves, true_of};
 use super::boxes::{Named, boxed, widened};
 use super::cover::covering;
 use super::everybody::Everybody;
@@ -12,8 +11,9 @@ use super::kleene::Kleene;
 use super::look::Look;
 use super::parts::{Truths, forced, parts_of};
 use super::possible::Unknown;
+use super::probe::Probe;
 use super::region::Region;
-use super::seek::{Goal, Seeker, Sought, seek};
+use super::seek::{Goal, Seeker, Sought, probed, seek};
 use super::tiers::Open;
 use crate::eval::Machine;
 use crate::plan::{Node, NodeId, Plan, Root};
@@ -37,7 +37,8 @@ pub(crate) fn audit(machine: &Machine<'_, '_>, budget: u32, overlaps: bool) -> A
     let plan = machine.plan;
     let named = Named::of(std::iter::once(plan));
     let assumptions = plan.assumptions().to_vec();
-    let asker = Asker { plan, space, side, region, named, assumptions };
+    let probe = Probe::new(space, &named);
+    let asker = Asker { plan, space, side, region, named, probe, assumptions };
     let questions = questions(plan);
     let all = budget.saturating_mul(ALL);
     let mut auditor = Auditor { asker, steps: all, most: budget, questions, audit: Audit::default() };
@@ -48,6 +49,7 @@ pub(crate) fn audit(machine: &Machine<'_, '_>, budget: u32, overlaps: bool) -> A
     auditor.adjustments();
     auditor.sites();
     auditor.fallbacks();
+    (0..plan.names().idle.len()).for_each(|at| auditor.flaw(Asked::Default(at)));
     if overlaps {
         auditor.overlaps();
     }
@@ -145,7 +147,9 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
         for tier in 0..self.asker.plan.tiers() {
             let asked = Asked::Tier(tier);
             let answer = self.ask(asked, |asker, steps| {
-                with_tier(asker, Some(tier), |question| seek(asker.space, asker.region.clone(), question, steps))
+                with_tier(asker, Some(tier), |question| {
+                    probed((asker.space, &asker.probe), asker.region.clone(), question, steps)
+                })
             });
             if let Answer::No = answer {
                 self.flaw(asked);
@@ -216,6 +220,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
             .filter_map(|at| Some((at, self.asker.condition(at)?)))
             .collect::<Vec<_>>()
         {
+            self.asker.probe.forget();
             let asked = Asked::True(Site::Rule(at));
             if let Answer::No = self.ask(asked, |asker, steps| asker.all_true(&[node], &[], steps)) {
                 self.flaw(asked);
@@ -232,6 +237,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
                 self.audit.open.push((Asked::Decides(at), Unknown::Steps));
                 continue;
             }
+            self.asker.probe.forget();
             let own: Vec<NodeId> = self.asker.condition(at).into_iter().collect();
             let ahead = self.ahead(at);
             match self.ask(Asked::Decides(at), |asker, steps| asker.all_true(&own, &ahead, steps)) {
@@ -252,6 +258,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
     /// Caps and floors that never hold, or move nobody.
     fn adjustments(&mut self) {
         for (at, adjustment) in self.asker.plan.adjustments().iter().enumerate() {
+            self.asker.probe.forget();
             let (site, own) = (Site::Adjustment(at), [adjustment.condition]);
             match self.ask(Asked::True(site), |asker, steps| asker.all_true(&own, &[], steps)) {
                 Answer::Open => continue,
@@ -266,10 +273,11 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
                 let question = Question {
                     asker,
                     rules: (0..asker.plan.rules().len()).collect(),
-                    look: &|look, rules| moves(look, rules, (at, own)),
+                    look: &|look, stage| moves(look, &stage.rules, (at, own)),
+                    ahead: &[],
                     holds: &|machine| machine.decided().0 != machine.decided_without(at),
                 };
-                seek(asker.space, asker.region.clone(), &question, steps)
+                probed((asker.space, &asker.probe), asker.region.clone(), &question, steps)
             });
             match answer {
                 Answer::No => self.flaw(asked),
@@ -309,6 +317,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
     }
 
     fn site(&mut self, site: Site, node: NodeId, ahead: &[NodeId]) {
+        self.asker.probe.forget();
         let asked = if ahead.is_empty() { Asked::True(site) } else { Asked::Fits(site) };
         match self.ask(asked, |asker, steps| asker.all_true(&[node], ahead, steps)) {
             Answer::Yes => self.parts(site, &[node], ahead),
@@ -352,7 +361,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
                         // Where the whole is settled, it may hang on the others what it would be otherwise.
                         let nodes = [part.node, root].into_iter().chain(parts.iter().map(|part| part.node));
                         let open = nodes.map(Open::Condition).collect();
-                        Wanted { can, sure: sure(one, two) || sure(two, one), open, rules: Rc::new([]) }
+                        Wanted { can, sure: sure(one, two) || sure(two, one), open, ..Wanted::default() }
                     };
                     let holds = |machine: &Machine<'_, '_>| {
                         let is = |truth: Kleene| truth == Kleene::TRUE;
@@ -361,7 +370,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
                     asker.reaches(ahead, asker.region.clone(), (&look, &holds), steps)
                 });
                 if let Answer::No = answer {
-                    self.flaw(asked);
+                    self.audit.flaws.push(Flaw { together: !told.is_empty(), ..Flaw::new(asked) });
                     told.push((&part.path, always));
                     break;
                 }
@@ -418,25 +427,19 @@ fn with_tier<'m, 'a, R>(
     work(&Question {
         asker,
         rules: (0..asker.plan.rules().len()).collect(),
-        look: &|look, rules| {
-            let seen = look.tiers(rules);
+        look: &|look, stage| {
+            let seen = look.tiers(&stage.rules);
             let can = seen.tiers.contains(tier);
-            Wanted { can, sure: can && seen.tiers.is_only(tier), open: seen.open, rules: seen.rules }
+            Wanted {
+                can,
+                sure: can && seen.tiers.is_only(tier),
+                open: seen.open,
+                rules: seen.rules,
+                likely: true,
+                ..Wanted::default()
+            }
         },
+        ahead: &[],
         holds: &|machine| machine.decided().0 == tier,
     })
-}
-
-/// Whether a cap or floor moves somebody: whether tiers with it and without it differ.
-fn moves(look: &Look<'_, '_, '_>, rules: &[usize], (at, own): (usize, [NodeId; 1])) -> Wanted {
-    let holds = true_of(look, &own);
-    if !holds.can || !holds.sure {
-        return Wanted { rules: rules.into(), ..holds };
-    }
-    let (with, without) = (look.tiers(rules), look.tiers_without(rules, Some(at)));
-    let same = |tier: Option<u32>| without.tiers.contains(tier);
-    let alike =
-        without.tiers.iter().nth(1).is_none() && with.tiers.iter().nth(1).is_none() && with.tiers.iter().all(same);
-    let sure = !with.tiers.iter().any(same);
-    Wanted { can: !alike, sure, open: with.open, rules: with.rules }
 }

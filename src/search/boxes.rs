@@ -75,7 +75,7 @@ impl Widen<'_> {
         let place = |room: Room| Place { room, ..own.clone() };
         match (&own.room, &whole.room) {
             (Room::Span(low, high), Room::Span(least, most)) => {
-                let ends = self.ends(at, named);
+                let ends = named.ends(self.space, at);
                 let inside = |end: &i128| (least..=most).contains(&end);
                 let below: Vec<i128> = ends.iter().copied().filter(|end| inside(end) && end < low).rev().collect();
                 let low = self.farthest(*low, &below, &|end| region.with(at, place(Room::Span(end, *high))));
@@ -129,26 +129,6 @@ impl Widen<'_> {
         }
         known
     }
-
-    /// Where the cells of a variable may end: at the numbers that the policies name, and beside them.
-    fn ends(&self, at: usize, named: &Named) -> Vec<i128> {
-        let mut ends = vec![-REACH, -1, 0, 1, REACH];
-        if let Some(Room::Span(low, high)) = self.space.start.get(at).map(|place| &place.room) {
-            ends.extend([*low, *high]);
-        }
-        let beside = |units: i128| [units - 1, units, units + 1];
-        match self.space.variables.get(at).map(|variable| &variable.kind) {
-            Some(Kind::Numbers(places)) => {
-                let units = named.numbers.iter().filter_map(|number| units(*number, *places));
-                ends.extend(units.flat_map(|(units, _)| beside(units)));
-            }
-            Some(Kind::Days) => ends.extend(named.days.iter().flat_map(|day| beside(number_of(*day)))),
-            _ => {}
-        }
-        ends.sort_unstable();
-        ends.dedup();
-        ends
-    }
 }
 
 fn own_has(own: &Place, option: usize) -> bool {
@@ -177,6 +157,26 @@ impl Named {
         named.days.sort_unstable();
         named.days.dedup();
         named
+    }
+
+    /// Where the cells of a variable may end: at the numbers that the policies name, and beside them.
+    pub(super) fn ends(&self, space: &Space, at: usize) -> Vec<i128> {
+        let mut ends = vec![-REACH, -1, 0, 1, REACH];
+        if let Some(Room::Span(low, high)) = space.start.get(at).map(|place| &place.room) {
+            ends.extend([*low, *high]);
+        }
+        let beside = |units: i128| [units - 1, units, units + 1];
+        match space.variables.get(at).map(|variable| &variable.kind) {
+            Some(Kind::Numbers(places)) => {
+                let units = self.numbers.iter().filter_map(|number| units(*number, *places));
+                ends.extend(units.flat_map(|(units, _)| beside(units)));
+            }
+            Some(Kind::Days) => ends.extend(self.days.iter().flat_map(|day| beside(number_of(*day)))),
+            _ => {}
+        }
+        ends.sort_unstable();
+        ends.dedup();
+        ends
     }
 }
 

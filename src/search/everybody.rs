@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::point::{Point, instead};
 use super::region::{Kind, Place, Region, Room, Variable, What, number_of};
-use super::scene::{Scene, Source, Space, numbers, of_any_aggregate, of_field, places_of};
-use crate::builtins::Op;
+use super::scene::{PLACES, Scene, Source, Space, numbers, of_any_aggregate, of_field, places_of};
 use crate::eval::{Machine, RuleId, Val};
 use crate::plan::{Expr, Plan, Vocabulary};
 use crate::schema::{Field, Type};
@@ -42,7 +41,11 @@ type Members = Vec<(usize, What)>;
 impl Side<'_, '_> {
     /// Runs `work` on one customer of the space; `None` where some text of it is not told apart.
     pub(super) fn with<R>(&self, space: &Space, point: &Point, work: impl FnOnce(&Machine<'_, '_>) -> R) -> Option<R> {
-        space.work.set(space.work.get().saturating_add(self.scene.plan.rules().len() as u32 / 4));
+        // A part of a condition is decided much sooner than it is looked at for a whole region.
+        const PARTS: usize = 16;
+        let (values, conditions) = self.scene.plan.sizes();
+        let parts = u32::try_from((values + conditions) / PARTS).unwrap_or(u32::MAX);
+        space.work.set(space.work.get().saturating_add(parts));
         let instead = instead(&self.scene, self.whats.iter().copied(), point)?;
         Some(self.scene.machine.with_instead(&instead, work))
     }
@@ -209,16 +212,11 @@ fn open(machines: &[&Machine<'_, '_>], members: &Members, largest: rust_decimal:
 /// The grid on which a fact lies: finer than all that it is compared with where it has none of its own, so that there is
 /// somebody between any two numbers, and where it may be a quotient.
 fn grid(field: &Field, machine: &Machine<'_, '_>, what: What, words: &Vocabulary) -> u32 {
-    const FINE: u32 = 6;
     let places = places_of(field.ty(), field.scale, words, machine.plan);
-    let computed = match what {
-        What::Slot(at) => machine.plan.slots().get(at as usize).and_then(|slot| slot.computed),
-        What::Aggregate(_) => None,
+    let quotient = match what {
+        What::Slot(at) => machine.plan.is_quotient(at),
+        What::Aggregate(_) => false,
     };
-    let quotient = computed.is_some_and(|value| match machine.plan.expr(value) {
-        Expr::Chain(_, rest) => rest.iter().any(|(op, _)| *op == Op::Divide),
-        _ => false,
-    });
     let default = match &field.default {
         Some(Constant::Number(number)) => number.normalize().scale(),
         _ => 0,
@@ -228,7 +226,14 @@ fn grid(field: &Field, machine: &Machine<'_, '_>, what: What, words: &Vocabulary
         (Type::Integer, _) | (_, Some(_)) => false,
         _ => quotient,
     };
-    if dense { places.max(FINE).max(words.places + 1).max(default) } else { places.max(default) }
+    if dense { places.max(PLACES).max(words.places + 1).max(default) } else { places.max(default) }
+}
+
+/// The fact as it is where it is computed as a quotient of the customer's records: there is somebody between any two numbers.
+pub(super) fn quotient(plan: &Plan, slot: u32, words: &Vocabulary) -> Option<Field> {
+    let mut field = plan.slots().get(slot as usize).filter(|_| plan.is_quotient(slot))?.field.clone();
+    field.scale.get_or_insert(PLACES.max(words.places + 1));
+    Some(field)
 }
 
 /// The values that all policies take.

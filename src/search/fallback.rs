@@ -1,7 +1,6 @@
 //! The right sides of `??`: whether they are ever needed.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use super::audit::{Asked, Site, Standing, Wanted};
 use super::auditor::{Answer, Auditor};
@@ -67,13 +66,13 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
             for part in left {
                 let seen = look.value(*part);
                 if seen.is_known() {
-                    return Wanted::never();
+                    return Wanted::default();
                 }
                 if seen.can_be_known() {
                     open.push(Open::Value(*part));
                 }
             }
-            Wanted { can: true, sure: open.is_empty(), open, rules: Rc::new([]) }
+            Wanted { can: true, sure: open.is_empty(), open, ..Wanted::default() }
         };
         let holds = |machine: &Machine<'_, '_>| !left.iter().any(|part| matches!(machine.value(*part), Val::Known(_)));
         let answer = self.ask(asked, |asker, steps| asker.reaches(&[], asker.region.clone(), (&look, &holds), steps));

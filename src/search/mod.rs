@@ -18,6 +18,7 @@ mod nearest;
 mod parts;
 mod point;
 mod possible;
+mod probe;
 mod ratio;
 mod region;
 mod scene;

@@ -2,13 +2,14 @@
 
 use rust_decimal::Decimal;
 
+use super::linear::Form;
 use super::nearest::weight;
 use super::region::{Kind, Place, Region, Room, Variable, What, units};
 use super::scene::{PARTS, REACH, Scene, Source, Space, numbers, of_field, places_of};
 use crate::builtins::Fold;
 use crate::eval::{Folded, Machine, Val};
 use crate::plan::{Expr, ExprId, Plan, Reached, Root, Source as Elements, Vocabulary};
-use crate::schema::{Direction, Type};
+use crate::schema::{Direction, Field, Type};
 use crate::value::Value;
 
 /// What a variable is now, and what it costs to move it by one unit.
@@ -40,14 +41,15 @@ impl<'m, 'a> Movable<'m, 'a> {
             own.push(fact);
             Source::Variable(own.len() - 1)
         };
-        let mut slots = Vec::with_capacity(plan.slots().len());
+        let (mut slots, mut grown) = (Vec::with_capacity(plan.slots().len()), Vec::new());
         for (at, slot) in (0..).zip(plan.slots()) {
             let computed = slot.computed.filter(|value| machine.is_computed(at) && follows(plan, *value));
             let number = match machine.fact(at) {
                 Val::Known(Value::Number(number)) => Some(number),
                 _ => None,
             };
-            let fixed = slot.field.direction == Direction::Fixed || slot.field.sensitive;
+            let folded = folded(machine, at).filter(|_| grows);
+            let fixed = is_fixed(&slot.field) || folded.is_some_and(|at| is_over(machine, at));
             let words = plan.vocabulary(at).filter(|_| slot.field.ty().is_numeric() && computed.is_none() && !fixed);
             slots.push(match (number.zip(words), computed) {
                 (Some((now, words)), _) => {
@@ -61,6 +63,7 @@ impl<'m, 'a> Movable<'m, 'a> {
                         Direction::Any | Direction::Fixed => place,
                     };
                     fact.weight = weight(slot.field.cost, fact.weight);
+                    grown.push(folded.and_then(|at| growth(plan, at)));
                     add(What::Slot(at), (kind, place, fact))
                 }
                 (None, Some(computed)) => Source::Computed(computed),
@@ -69,7 +72,8 @@ impl<'m, 'a> Movable<'m, 'a> {
         }
         let mut aggregates = Vec::with_capacity(plan.aggregates().len());
         for at in (0..).take(plan.aggregates().len()) {
-            aggregates.push(match aggregate(machine, at, &used) {
+            let open = |_: &(Decimal, &Vocabulary)| !(grows && is_over(machine, at));
+            aggregates.push(match aggregate(machine, at, &used).filter(open) {
                 Some((now, words)) => {
                     let ty = words.ty.as_ref()?;
                     let finest = places_of(ty, None, words, plan);
@@ -78,13 +82,15 @@ impl<'m, 'a> Movable<'m, 'a> {
                     let (kind, place, mut fact) = around((kind, place), now, words, (ty, None))?;
                     fact.weight = weight(None, fact.weight);
                     let place = if grows { narrow(place, fact.now, i128::MAX) } else { place };
+                    grown.push(growth(plan, at).filter(|_| grows));
                     add(What::Aggregate(at), (kind, place, fact))
                 }
                 None => Source::Fixed,
             });
         }
         space.start.clone_from(&places);
-        let region = Region { places, forms: Vec::new() };
+        let mut region = Region { places, forms: Vec::new() };
+        together(&space, &mut region, &own, &grown);
         Some(Self { space, scene: Scene::new(machine, slots, aggregates), region, own })
     }
 
@@ -155,6 +161,54 @@ fn around(
 fn follows(plan: &Plan, value: ExprId) -> bool {
     let (facts, _) = plan.names_of(Root::Value(value));
     facts.iter().any(|fact| (*fact as usize) < plan.slots().len()) || plan.asks_today(value)
+}
+
+fn is_fixed(field: &Field) -> bool {
+    field.direction == Direction::Fixed || field.sensitive
+}
+
+/// The aggregate that a fact is computed as, where it is.
+fn folded(machine: &Machine<'_, '_>, slot: u32) -> Option<u32> {
+    let computed = machine.plan.slots().get(slot as usize)?.computed.filter(|_| machine.is_computed(slot))?;
+    match machine.plan.expr(computed) {
+        Expr::Aggregate(at) => Some(*at),
+        _ => None,
+    }
+}
+
+/// What grows with a record of the as-of day: sums of the same values and counts of the same records grow alike, whatever
+/// their windows.
+type Growth = (Fold, Elements, u32);
+
+fn growth(plan: &Plan, at: u32) -> Option<Growth> {
+    let aggregate = plan.aggregate(at)?;
+    let grows = matches!((aggregate.fold, aggregate.source), (Fold::Sum | Fold::Count, Elements::Records(..)));
+    grows.then_some((aggregate.fold, aggregate.source, aggregate.measure))
+}
+
+/// Whether no record of the as-of day counts.
+fn is_over(machine: &Machine<'_, '_>, at: u32) -> bool {
+    let window = machine.plan.aggregate(at).and_then(|aggregate| aggregate.window);
+    let days = window.map(|window| window.stretch(machine.as_of));
+    days.is_some_and(|days| !(days.from..=days.to).contains(&machine.as_of))
+}
+
+/// What grows alike keeps its distance.
+fn together(space: &Space, region: &mut Region, own: &[Own], grown: &[Option<Growth>]) {
+    let alike = |one: usize, other: usize| {
+        grown.get(one).is_some_and(|growth| growth.is_some() && grown.get(other) == Some(growth))
+    };
+    for other in 0..own.len() {
+        let Some(one) = (0..other).find(|one| alike(*one, other)) else { continue };
+        let (Some(a), Some(b)) = (own.get(one), own.get(other)) else { continue };
+        let places = a.places.max(b.places);
+        let factors = [a, b].map(|own| 10_i128.checked_pow(places - own.places));
+        let [Some(first), Some(second)] = factors else { continue };
+        let form = space.forms.borrow_mut().number(Form { terms: vec![(one, first), (other, -second)] });
+        let apart = a.now.saturating_mul(first).saturating_sub(b.now.saturating_mul(second));
+        region.forms.push((form, apart, apart));
+    }
+    region.forms.sort_unstable();
 }
 
 /// A sum or count of records that is settled, and what is told apart of it.

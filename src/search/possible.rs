@@ -9,9 +9,9 @@ use super::linear::narrowed;
 use super::look::Look;
 use super::point::{Found, Held, Point, decide, point, samples};
 use super::region::{Place, Region, Room, Variable, What};
-use super::scene::{PARTS, Scene, Source, Space, completions, partly_known};
+use super::scene::{PARTS, Scene, Source, Space, completions};
 use crate::eval::Machine;
-use crate::plan::{Bound, Expr, Root, TierSet};
+use crate::plan::{Bound, Expr, Root, Source as Elements, TierSet};
 
 /// Why a search could not tell everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -275,5 +275,15 @@ impl Question<'_, '_, '_> {
             Pair::Differ => one != two,
             Pair::Lost => one != self.tier && two == self.tier,
         }
+    }
+}
+
+/// The collection of which a variable aggregate looks at records that are there, so that what is open about them hangs
+/// together; periods look at several.
+fn partly_known(machine: &Machine<'_, '_>, at: u32) -> Option<u32> {
+    let known = |records: &u32| machine.has_records(*records);
+    match machine.plan.aggregate(at)?.source {
+        Elements::Records(records, _) => Some(records).filter(known),
+        Elements::Periods(_) => (0..).take(machine.plan.records().len()).find(known),
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::everybody::quotient;
 use super::kleene::Kleene;
 use super::linear::Forms;
 use super::region::{Bits, Kind, Place, Region, Room, Variable, What, number_of, units};
 use crate::eval::{Folded, Machine, Val};
-use crate::plan::{Expr, ExprId, NodeId, Part, Plan, Root, Source as Elements, Truth, Vocabulary};
+use crate::plan::{Expr, ExprId, NodeId, Part, Plan, Root, Truth, Vocabulary};
 use crate::schema::{Field, Type};
 use crate::value::{Constant, Interval, days_of_the_calendar};
 
@@ -17,7 +18,7 @@ use crate::value::{Constant, Interval, days_of_the_calendar};
 pub(super) const REACH: i128 = 10_i128.pow(27);
 
 /// The decimal places of a number that has no grid of its own.
-const PLACES: u32 = 6;
+pub(super) const PLACES: u32 = 6;
 
 /// The finest grid that is searched.
 const FINEST: u32 = 12;
@@ -264,7 +265,9 @@ pub(super) fn completions<'m, 'a>(
         slots.push(match (open, plan.vocabulary(at)) {
             (true, Some(words)) => {
                 let ends = decided.computed_ends(at);
-                add(What::Slot(at), of_field(&slot.field, words, ends, plan, &others))?
+                let field = ends.and_then(|_| quotient(plan, at, words));
+                let field = field.as_ref().unwrap_or(&slot.field);
+                add(What::Slot(at), of_field(field, words, ends, plan, &others))?
             }
             _ => Source::Fixed,
         });
@@ -474,14 +477,4 @@ fn is_settled(folded: Folded) -> bool {
 
 fn places_between(ends: Interval, ty: Option<&Type>) -> u32 {
     if ty == Some(&Type::Integer) { 0 } else { ends.places.min(PLACES) }
-}
-
-/// The collection of which a variable aggregate looks at records that are there, so that what is open about them hangs
-/// together; periods look at several.
-pub(super) fn partly_known(machine: &Machine<'_, '_>, at: u32) -> Option<u32> {
-    let known = |records: &u32| machine.has_records(*records);
-    match machine.plan.aggregate(at)?.source {
-        Elements::Records(records, _) => Some(records).filter(known),
-        Elements::Periods(_) => (0..).take(machine.plan.records().len()).find(known),
-    }
 }

@@ -4,9 +4,13 @@ use super::explore::Steps;
 use super::linear::narrowed;
 use super::point::{Found, Point, point};
 use super::possible::Unknown;
+use super::probe::Probe;
 use super::region::{Kind, Region};
 use super::scene::Space;
 use super::split::Parts;
+
+/// So many customers are tried in one region.
+const TRIES: usize = 16;
 
 /// What one look tells of the customers of a region.
 pub(super) enum Judged<S> {
@@ -14,8 +18,9 @@ pub(super) enum Judged<S> {
     Never,
     /// All of them are.
     Sure,
-    /// Some may be: where to cut, and what the parts need not find out again. Without a cut there is nothing left to cut.
-    Open(Option<Parts>, S),
+    /// Some may be: where to cut, what the parts need not find out again, and whether single customers are worth trying.
+    /// Without a cut there is nothing left to cut.
+    Open(Option<Parts>, S, bool),
 }
 
 /// What is looked for.
@@ -29,6 +34,11 @@ pub(super) trait Goal {
 
     /// Whether one customer is wanted, by the evaluation; `None` where that cannot be told.
     fn holds(&self, point: &Point) -> Option<bool>;
+
+    /// A part of a region without what stands in the way of one customer of it.
+    fn beside(&self, _: &Region, _: &Point) -> Option<Region> {
+        None
+    }
 }
 
 /// A customer who was found.
@@ -51,13 +61,32 @@ pub(super) struct Seeker<'s, G: Goal> {
     space: &'s Space,
     goal: &'s G,
     waiting: Vec<(Region, G::State)>,
+    probe: Option<&'s Probe>,
     /// Why somebody may have been passed over.
     pub(super) unknown: Option<Unknown>,
 }
 
-/// Looks for one customer of a region.
+/// Looks for one customer of a region, and for all who are wanted with it.
 pub(super) fn seek<G: Goal>(space: &Space, region: Region, goal: &G, steps: &mut Steps) -> Sought {
-    let mut seeker = Seeker::new(space, region, goal);
+    sought(Seeker::new(space, region, goal), steps)
+}
+
+/// Looks for one customer of a region; single ones are tried too.
+pub(super) fn probed<G: Goal>((space, probe): (&Space, &Probe), region: Region, goal: &G, steps: &mut Steps) -> Sought {
+    let known = probe.find(|point| goal.holds(point) == Some(true));
+    steps.take(space);
+    if let Some(point) = known {
+        return Sought::Found(Box::new(Hit { point, region, whole: false }));
+    }
+    probe.begin();
+    let sought = sought(Seeker { probe: Some(probe), ..Seeker::new(space, region, goal) }, steps);
+    if let Sought::Found(hit) = &sought {
+        probe.keep(&hit.point);
+    }
+    sought
+}
+
+fn sought<G: Goal>(mut seeker: Seeker<'_, G>, steps: &mut Steps) -> Sought {
     match (seeker.next(steps, &|_| false), seeker.unknown) {
         (Some(hit), _) => Sought::Found(Box::new(hit)),
         (None, Some(unknown)) => Sought::Unknown(unknown),
@@ -67,7 +96,7 @@ pub(super) fn seek<G: Goal>(space: &Space, region: Region, goal: &G, steps: &mut
 
 impl<'s, G: Goal> Seeker<'s, G> {
     pub(super) fn new(space: &'s Space, region: Region, goal: &'s G) -> Self {
-        Self { space, goal, waiting: vec![(region, goal.begin())], unknown: None }
+        Self { space, goal, waiting: vec![(region, goal.begin())], probe: None, unknown: None }
     }
 
     /// The next customer who is wanted, regions left out that are passed over.
@@ -84,13 +113,16 @@ impl<'s, G: Goal> Seeker<'s, G> {
             let whole = match self.goal.judge(&region, &state) {
                 Judged::Never => continue,
                 Judged::Sure => true,
-                Judged::Open(Some(parts), state) => {
+                Judged::Open(Some(parts), state, likely) => {
+                    if likely && let Some(point) = self.tried(&region) {
+                        return Some(Hit { point, region, whole: false });
+                    }
                     let parts = parts.into_iter().rev();
                     let parts = parts.filter_map(|part| narrowed(&part, &self.space.forms.borrow()));
                     self.waiting.extend(parts.map(|part| (part, state.clone())));
                     continue;
                 }
-                Judged::Open(None, _) => false,
+                Judged::Open(None, ..) => false,
             };
             let wanted = |at: usize| match self.space.variables.get(at).map(|variable| &variable.kind) {
                 Some(Kind::Days) => self.space.today,
@@ -108,6 +140,21 @@ impl<'s, G: Goal> Seeker<'s, G> {
                     _ => self.doubt(),
                 },
             }
+        }
+        None
+    }
+
+    /// Some customer of a region who is wanted.
+    fn tried(&self, region: &Region) -> Option<Point> {
+        let probe = self.probe?;
+        let mut part = region.clone();
+        for _ in 0..TRIES {
+            let point = probe.point(self.space, &part)?;
+            if self.goal.holds(&point) == Some(true) {
+                return Some(point);
+            }
+            let other = self.goal.beside(&part, &point).and_then(|part| narrowed(&part, &self.space.forms.borrow()));
+            part = other.unwrap_or_else(|| region.clone());
         }
         None
     }

@@ -146,7 +146,9 @@ fn numbers(op: Op, a: Interval, b: Interval) -> Seen<'static> {
         };
     }
     let Some(result) = of_two(op, a, b) else { return Seen::ANYTHING };
-    Seen { undefined: result.undefined, ..Seen::of(Known::Number(Interval { undefined: false, ..result })) }
+    let sum = matches!(op, Op::Add | Op::Subtract | Op::Multiply);
+    let undefined = result.undefined || (sum && !result.fits());
+    Seen { undefined, ..Seen::of(Known::Number(Interval { undefined: false, ..result })) }
 }
 
 fn days(op: Op, a: (NaiveDate, NaiveDate), b: (NaiveDate, NaiveDate)) -> Known<'static> {

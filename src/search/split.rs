@@ -51,7 +51,7 @@ impl<'a> Look<'_, '_, 'a> {
             Node::Let(at) => self.split_let(*at, depth),
             Node::Not(inner) => self.split_condition(*inner, depth),
             Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => {
-                parts.iter().find_map(|part| self.split_condition(*part, depth))
+                self.by_width(parts).into_iter().find_map(|part| self.split_condition(part, depth))
             }
             Node::If(arms, otherwise) => self
                 .taken(arms, *otherwise)
@@ -68,6 +68,29 @@ impl<'a> Look<'_, '_, 'a> {
                 }
                 None
             }
+        }
+    }
+
+    /// The parts that are open, those of which least is open first: what has to follow of one that hangs on a single atom
+    /// follows at once.
+    fn by_width(&self, parts: &[NodeId]) -> Vec<NodeId> {
+        let open = parts.iter().copied().filter(|part| !self.truth(*part).is_settled());
+        let mut open: Vec<(usize, NodeId)> = open.map(|part| (self.width(part, DEPTH), part)).collect();
+        open.sort_by_key(|(width, _)| *width);
+        open.into_iter().map(|(_, part)| part).collect()
+    }
+
+    /// How many atoms of a condition are open.
+    fn width(&self, id: NodeId, depth: usize) -> usize {
+        if depth == 0 || self.truth(id).is_settled() || self.burn().is_none() {
+            return 0;
+        }
+        match self.scene.plan.node(id) {
+            Node::Not(inner) => self.width(*inner, depth - 1),
+            Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => {
+                parts.iter().map(|part| self.width(*part, depth - 1)).fold(0, usize::saturating_add)
+            }
+            _ => 1,
         }
     }
 

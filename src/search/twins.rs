@@ -127,7 +127,7 @@ impl Goal for Keeps<'_, '_, '_> {
         }
         let [one, _] = &looks;
         let cut = looks.iter().zip(&open).find_map(|(look, open)| look.split(open));
-        Judged::Open(cut.or_else(|| one.split_few()), ())
+        Judged::Open(cut.or_else(|| one.split_few()), (), false)
     }
 
     fn holds(&self, point: &Point) -> Option<bool> {
@@ -154,7 +154,7 @@ impl Goal for Twins<'_, '_, '_> {
         let cut = |open: &[Vec<Open>; 2]| looks.iter().zip(open).find_map(|(look, open)| look.split(open));
         // Whether what only one side has is true comes first: the rest need not be looked at where it is not.
         if let Some(parts) = cut(&edited) {
-            return Judged::Open(Some(parts), rules.clone());
+            return Judged::Open(Some(parts), rules.clone(), false);
         }
         let [one, two] = &looks;
         let [first, second] = rules;
@@ -178,7 +178,7 @@ impl Goal for Twins<'_, '_, '_> {
             .or_else(|| cut(&kept))
             .or_else(|| one.split_few());
         let next = tiers.map(|tiers| tiers.rules);
-        Judged::Open(parts, next)
+        Judged::Open(parts, next, false)
     }
 
     fn holds(&self, point: &Point) -> Option<bool> {

@@ -85,6 +85,16 @@ impl Interval {
         Self { places, ..self.corners(other, other.single().map(|divisor| (divisor, self)), divide) }
     }
 
+    /// Whether every number of so many places between the ends is one; an end that is open does not count.
+    pub(crate) fn fits(self) -> bool {
+        let fits = |end: Option<Decimal>| {
+            let whole = end.map_or(0, |end| end.abs().ceil().mantissa());
+            let most = 10_i128.checked_pow(self.places).and_then(|unit| whole.checked_mul(unit));
+            most.is_some_and(|most| most <= Decimal::MAX.mantissa())
+        };
+        fits(self.low) && fits(self.high)
+    }
+
     /// The least and the greatest of what the ends give. An open end leaves both open, unless one side is a number, or
     /// both are at least 0.
     fn corners(

@@ -291,17 +291,29 @@ fn is_used(small: &Small, spot: &Spot) -> bool {
     spot.kind != Kind::Let || behind.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "l0")
 }
 
+/// What nothing uses is left out.
+fn without_idle_let(small: &Small, text: String) -> String {
+    let idle = small.spots.iter().find(|spot| spot.kind == Kind::Let).filter(|spot| !is_used(small, spot));
+    idle.map_or(text.clone(), |spot| text.replacen(&format!("let l0 = {}", spot.cond.text), "", 1))
+}
+
 /// How many different `??` stand left of which there is always a value.
 pub(crate) fn unneeded(tried: &Tried<'_>) -> usize {
     let small = tried.small;
-    let let_line = small.spots.iter().find(|spot| spot.kind == Kind::Let).filter(|spot| !is_used(small, spot));
-    let mut text: String =
-        small.source.lines().filter(|line| !line.starts_with("assume ")).collect::<Vec<_>>().join("\n");
-    if let Some(spot) = let_line {
-        text = text.replacen(&format!("let l0 = {}", spot.cond.text), "", 1);
-    }
+    let text: String = small.source.lines().filter(|line| !line.starts_with("assume ")).collect::<Vec<_>>().join("\n");
+    let text = without_idle_let(small, text);
     let never = |fact: &str| !tried.anybody(|at| tried.truths(&format!("{fact} is missing"))[at]);
     [("x ?? 1", "x"), ("b ?? false", "b")].into_iter().filter(|(form, fact)| text.contains(form) && never(fact)).count()
+}
+
+/// How many defaults are of facts that are named nowhere else.
+pub(crate) fn idle(small: &Small) -> usize {
+    let text = without_idle_let(small, small.source.clone());
+    let (fields, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("field "));
+    let words: Vec<&str> =
+        rest.iter().flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
+    let name = |line: &&&str| line.split([' ', ':']).nth(1).is_some_and(|name| !words.contains(&name));
+    fields.iter().filter(|line| line.contains(" default ")).filter(name).count()
 }
 
 pub(crate) fn found(small: &Small, findings: &[PolicyFinding]) -> Expected {

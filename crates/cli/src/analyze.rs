@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use tierwise::{Analysis, Budget, Inquiry, Lang, Severity};
 
@@ -76,6 +77,12 @@ fn write(out: &mut impl Write, path: &Path, analysis: &Analysis, format: TextFor
     out.flush()
 }
 
+/// How customers were taken.
+pub(crate) fn taken(as_of: Option<NaiveDate>, in_minor_units: bool) -> String {
+    let day = as_of.map(|day| format!(", as of {day}")).unwrap_or_default();
+    if in_minor_units { format!("{day}, amounts in whole minor units") } else { day }
+}
+
 fn summary(analysis: &Analysis) -> String {
     let of = |severity: Severity| analysis.findings().iter().filter(|finding| finding.severity() == severity).count();
     let counted = |severity: Severity| match of(severity) {
@@ -87,6 +94,6 @@ fn summary(analysis: &Analysis) -> String {
         [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(counted).collect();
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
     let complete = if analysis.is_complete() { "complete" } else { "not complete" };
-    let day = analysis.as_of().map(|day| format!(", as of {day}")).unwrap_or_default();
+    let day = taken(analysis.as_of(), analysis.in_minor_units());
     format!("{complete}, {found}{day}")
 }

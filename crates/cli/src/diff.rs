@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use tierwise::{Budget, Inquiry, Lang, Migration, Outcome, Policy};
 
+use crate::analyze::taken;
 use crate::args::{DiffArgs, Format};
 use crate::escape::brief;
 use crate::failure::{Exit, Failure, say};
@@ -46,7 +47,7 @@ fn of_everybody(args: &DiffArgs, old: &Policy, new: &Policy) -> Result<Exit, Fai
         Format::Csv => Ok(()),
     };
     written.and_then(|()| out.flush()).map_err(Failure::writing)?;
-    let day = diff.as_of().map(|day| format!(", as of {day}")).unwrap_or_default();
+    let day = taken(diff.as_of(), diff.in_minor_units());
     say(&match (diff.changes().len(), diff.unknown()) {
         (0, None) => format!("equal: proved for all customers whom both policies take{day}"),
         (0, Some(unknown)) => format!("no difference was found, and none is ruled out ({})", unknown.as_str()),

@@ -179,6 +179,7 @@ pub(in crate::diagnostics) const fn hint(hint: Hint) -> &'static str {
         Hint::IsAhead => "这条规则排在它前面",
         Hint::ContradictsThis => "这一条与它矛盾",
         Hint::ChangeOrRemove => "修改条件，或连同依赖它的内容一起删除",
+        Hint::Together => "须与关于该条件的其他提示一并成立",
         Hint::LeaveOut => "删去它，或改成它本应表达的内容",
         Hint::AsTrue => "写成 `true` 也不会改变任何客户的等级：修改它，或简化整个条件",
         Hint::AsFalse => "写成 `false` 也不会改变任何客户的等级：修改它，或简化整个条件",

@@ -108,6 +108,7 @@ pub(in crate::diagnostics) const fn message(code: Code) -> &'static str {
         Code::MovesNobody => "这个限制从不改变任何客户的等级",
         Code::Overlap => "这条规则和下一条都适用于 `{box}` 的客户",
         Code::NeverFits => "这一行从不适用：凡它为真的客户，都有排在前面的行为真",
+        Code::DefaultUnused => "这个默认值从不会用到：策略用到的内容都不涉及该事实",
         Code::FallbackUnused => "这个 `??` 的右侧从不会用到：左侧总是有值",
         Code::NeverHolds => "这个比较永远不会成立",
         Code::AlwaysHolds => "只要该数据已知，这个比较就总是成立",

@@ -183,6 +183,7 @@ pub(in crate::diagnostics) const fn hint(hint: Hint) -> &'static str {
         Hint::IsAhead => "this rule is ahead of it",
         Hint::ContradictsThis => "this one contradicts it",
         Hint::ChangeOrRemove => "correct the condition, or remove it with what hangs on it",
+        Hint::Together => "that is so together with the other findings about this condition",
         Hint::LeaveOut => "leave it out, or correct what it should say",
         Hint::AsTrue => "with `true` in its place nobody's tier changes: correct it, or simplify the whole",
         Hint::AsFalse => "with `false` in its place nobody's tier changes: correct it, or simplify the whole",

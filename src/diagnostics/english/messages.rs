@@ -108,6 +108,7 @@ pub(in crate::diagnostics) const fn message(code: Code) -> &'static str {
         Code::MovesNobody => "this limit never moves anybody",
         Code::Overlap => "this rule and the next both fit customers with `{box}`",
         Code::NeverFits => "this line never fits: whomever it is true of, a line ahead of it is true as well",
+        Code::DefaultUnused => "this default is never needed: nothing that the policy uses looks at the fact",
         Code::FallbackUnused => "the right side of this `??` is never needed: there is always a value on the left",
         Code::NeverHolds => "this comparison can never hold",
         Code::AlwaysHolds => "this comparison always holds where the fact is known",
