@@ -61,7 +61,7 @@ pub use plan::Plan;
 pub use policy::{
     Analysis, BindError, Bound, CustomerBox, Distance, Forecast, Formatter, Horizon, InPortfolio, Inquiry, Migration,
     Mismatch, MonotoneError, Monotonicity, NeededCollection, NeededField, Needs, OpenQuestion, Policy, PolicyBuilder,
-    PolicyDiff, PolicyError, PolicyFinding, Possible, Target, TierChange, Verdict, Witness,
+    PolicyDiff, PolicyError, PolicyFinding, Possible, Recourse, RecourseError, Target, TierChange, Verdict, Witness,
 };
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
 pub use search::{Budget, Unknown};

@@ -8,6 +8,7 @@ mod mismatch;
 mod passing;
 mod people;
 mod portfolio;
+mod recourse;
 mod search;
 
 use std::fmt;
@@ -16,11 +17,12 @@ use std::sync::Arc;
 pub use analysis::{Analysis, Inquiry, OpenQuestion, PolicyFinding};
 pub use bind::Bound;
 pub use diff::{Migration, MonotoneError, Monotonicity, PolicyDiff, TierChange, Verdict};
-pub use distance::{Distance, Target};
+pub use distance::Distance;
 pub use mismatch::{BindError, Mismatch};
 pub use passing::{Forecast, Horizon};
 pub use people::{CustomerBox, Witness};
 pub use portfolio::InPortfolio;
+pub use recourse::{Recourse, RecourseError, Target};
 pub use search::Possible;
 
 use crate::check::{Checked, Permissions, check};

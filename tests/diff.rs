@@ -286,3 +286,32 @@ fn differences_are_found_in_all_facts() {
     let nobody = parse("tiers A > B\nassume frequency > 3 and frequency < 2\ncomplaints > 3 => B\notherwise => A");
     assert!(matches!(nobody.monotone("complaints", Budget::default()).unwrap().verdict(), Verdict::Refuted(_)));
 }
+
+/// A box says no more than was found out: texts that were made up stand for themselves, and a set may be limited to some members.
+#[test]
+fn boxes_say_no_more_than_is_known() {
+    let gaps = |source: &str| -> Vec<String> {
+        let policy = Policy::parse(source).unwrap_or_else(|error| panic!("{error}"));
+        let analysis = policy.analyze(Budget::default());
+        analysis.findings().iter().flat_map(|finding| finding.boxes().iter().map(ToString::to_string)).collect()
+    };
+    let text = gaps("tiers A > B\nfield t: text\nt starts with \"a\" => A\nt matches \"^[b-z]\" => B");
+    assert_eq!(text, ["t in (\"\", \"0\", \"7\", \"?\", \"A\", \"A7\")"]);
+    let set = gaps("tiers A\nfield s: set of text\nfield t: text\ns contains t => A");
+    assert_eq!(set[0], "s has only (\"?\"), t = \"\"");
+    assert_eq!(set.len(), set.iter().collect::<std::collections::BTreeSet<_>>().len(), "{set:?}");
+    // Members of another type are nobody's members.
+    let numbers =
+        gaps("tiers A\nfield n: set of number\nfield x: integer 0..3\nn contains 1 and not n contains x => A");
+    assert!(numbers.iter().all(|own| !own.contains('?')), "{numbers:?}");
+    let booleans = |tier: &str| {
+        Policy::parse(&format!(
+            "tiers A > B\nfield s: set of boolean\nfield b: boolean\ns contains b => A\nb => {tier}"
+        ))
+        .unwrap()
+    };
+    let diff = Policy::diff(&booleans("B"), &booleans("A"), Budget::default());
+    let boxes: Vec<String> = diff.changes().iter().map(|change| change.customers().to_string()).collect();
+    assert!(diff.is_complete() && boxes.contains(&"s is missing, b = true".to_owned()), "{boxes:?}");
+    assert!(boxes.iter().all(|own| !own.contains('?')), "{boxes:?}");
+}

@@ -20,14 +20,19 @@ use proptest::prelude::*;
 use runner::runner;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use tierwise::{Budget, Customer, Distance, Policy, Target};
+use tierwise::{Budget, Customer, Distance, FactChange, Policy, Target};
 
 impl Small {
-    fn number(&self, at: usize, value: usize) -> Decimal {
-        GRID[self.fields[at]].2[value].parse().unwrap()
+    /// How many units lie between two values: of its grid between numbers, one between others.
+    fn apart(&self, at: usize, values: [usize; 2], unit: Decimal) -> Decimal {
+        let [one, other] = values.map(|value| GRID[self.fields[at]].2[value]);
+        match (one.parse::<Decimal>(), other.parse::<Decimal>()) {
+            (Ok(one), Ok(other)) => (one - other).abs() / unit,
+            _ => Decimal::from(u8::from(one != other)),
+        }
     }
 
-    /// Every customer whose known numbers are others, with what that costs.
+    /// Every customer whose facts are others, as far as they may change, with what that costs.
     fn moved(&self, point: &Point, far: &Distance) -> Vec<(Point, Decimal)> {
         let costs: BTreeMap<&str, (Decimal, Decimal)> =
             far.may_change().map(|(name, unit, cost)| (name, (unit, cost))).collect();
@@ -36,10 +41,7 @@ impl Small {
             let name = GRID[self.fields[at]].0;
             let choices: Vec<(Option<usize>, Decimal)> = match (value, costs.get(name)) {
                 (Some(now), Some((unit, cost))) => (0..self.values(at))
-                    .map(|other| {
-                        let units = (self.number(at, other) - self.number(at, *now)).abs() / unit;
-                        (Some(other), units * cost)
-                    })
+                    .map(|other| (Some(other), self.apart(at, [*now, other], *unit) * cost))
                     .collect(),
                 _ => vec![(*value, Decimal::ZERO)],
             };
@@ -52,6 +54,13 @@ impl Small {
         }
         all
     }
+
+    /// Some of the booleans and closed sets that the policy uses.
+    fn listed(&self, dice: &mut Dice<'_>) -> Vec<&'static str> {
+        let names = self.fields.iter().map(|field| GRID[*field].0).filter(|name| ["b", "k"].contains(name));
+        let used = |name: &&str| self.policy.recourse(Target::Better, &[*name]).is_ok();
+        names.filter(used).filter(|_| dice.roll(2) == 0).collect()
+    }
 }
 
 impl Small {
@@ -62,7 +71,7 @@ impl Small {
         far.ways().iter().all(|way| {
             let mut facts = self.json(point);
             for change in way.changes() {
-                facts[change.name()] = serde_json::from_str(&change.to().normalize().to_string()).unwrap();
+                facts[change.name()] = serde_json::to_value(change.to()).unwrap();
             }
             let tier = self.tier_of(&Customer::from_serialize(&facts).unwrap());
             let set: Vec<&str> = way.changes().iter().map(|change| change.name()).collect();
@@ -75,7 +84,7 @@ impl Small {
 
 #[test]
 fn the_nearest_customer_is_the_nearest_of_all() {
-    let [asked, reached, several, two] = [(); 4].map(|()| Cell::new(0));
+    let [asked, reached, several, two, others] = [(); 5].map(|()| Cell::new(0));
     let count = |cell: &Cell<usize>, more: bool| cell.set(cell.get() + usize::from(more));
     let mut runner = runner("distance", "TIERWISE_DISTANCE_CASES");
     let result = runner.run(&(vec(any::<u16>(), 0..300), vec(any::<u16>(), 12)), |(policy, facts)| {
@@ -87,8 +96,10 @@ fn the_nearest_customer_is_the_nearest_of_all() {
         let tiers: Vec<&str> = small.policy.tiers().collect();
         let place = |tier: Tier| tier.unwrap_or(tiers.len());
         let (named, customer) = (dice.roll(tiers.len()), small.customer(&point));
+        let listed = small.listed(&mut dice);
         for target in [Target::Better, Target::Worse, Target::Tier(tiers[named])] {
-            let far = small.policy.distance(&customer, today(), target, Budget::default()).unwrap();
+            let recourse = small.policy.recourse(target, &listed).unwrap();
+            let far = small.policy.distance(&customer, today(), &recourse, Budget::default()).unwrap();
             let wanted = |tier: Tier| match target {
                 Target::Better => place(tier) < place(now),
                 Target::Worse => place(tier) > place(now),
@@ -111,17 +122,23 @@ fn the_nearest_customer_is_the_nearest_of_all() {
                 failed("cost")
             );
             count(&two, far.ways().iter().any(|way| way.changes().len() > 1));
+            let other = |change: &FactChange| listed.contains(&change.name());
+            count(&others, far.ways().iter().any(|way| way.changes().iter().any(other)));
             prop_assert!(small.leads_there(&point, &far, &wanted), "{}", failed("ways"));
             prop_assert!(far.ways().is_sorted_by_key(|way| way.cost()), "{}", failed("order"));
         }
         Ok(())
     });
-    let [asked, reached, several, two] = [&asked, &reached, &several, &two].map(Cell::get);
+    let [asked, reached, several, two, others] = [&asked, &reached, &several, &two, &others].map(Cell::get);
     println!(
-        "{asked} questions, {reached} can be reached, {several} in several ways, {two} where several facts change"
+        "{asked} questions, {reached} can be reached, {several} in several ways, {two} where several facts change, \
+         {others} over facts that are no numbers"
     );
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));
-    assert!(reached * 5 >= asked && several * 60 >= asked && two * 60 >= asked, "too little was looked at");
+    assert!(
+        reached * 5 >= asked && several * 60 >= asked && two * 60 >= asked && others * 60 >= asked,
+        "too little was looked at"
+    );
 }
 
 /// The nearest way as text, and what is proved.
@@ -243,4 +260,20 @@ fn sums_over_the_same_orders_grow_together() {
     assert_eq!(way(nested, dated(&[("2025-09-05", "900"), ("2026-03-30", "50")]), Target::Better), "");
     let over = "sum(orders.amount in previous year) >= 500 => A\notherwise => B";
     assert_eq!(way(over, dated(&[("2025-09-05", "100"), ("2026-03-30", "50")]), Target::Better), "");
+}
+
+/// What counts some of the orders grows no more than what counts all of them.
+#[test]
+fn sums_over_some_orders_grow_with_those_over_all() {
+    let web = |at: usize, amount: i64, channel: &str| serde_json::json!({"id": at.to_string(), "placed_on": "2026-03-01", "amount": amount, "channel": channel});
+    let facts = |other: i64| serde_json::json!({"orders": [web(1, 60, "web"), web(2, other, "shop")]});
+    for (most, least) in [
+        ("lifetime_value", "sum(orders.amount where channel = \"web\")"),
+        ("sum(orders.amount)", "sum(orders.amount in last 12 months where channel = \"web\")"),
+    ] {
+        let policy = format!("{least} >= 100 and {most} < 200 => A\notherwise => B");
+        let told = way(&policy, facts(90), Target::Better);
+        assert!(told.contains("100 (40 more)") && told.contains("190 (40 more)"), "{told}");
+        assert_eq!(way(&policy, facts(100), Target::Better), "");
+    }
 }

@@ -28,14 +28,17 @@ fn asked(head: &str) -> Option<(Detail, Lang)> {
         "explain full" => (Detail::Full, Lang::En),
         "explain zh" => (Detail::Short, Lang::Zh),
         "explain full zh" => (Detail::Full, Lang::Zh),
-        head => (Detail::Full, target(head)?.1),
+        head => (Detail::Full, target(head)?.2),
     })
 }
 
-/// The tier to which a section says the way, and in which language.
-fn target(head: &str) -> Option<(&str, Lang)> {
-    let tier = head.strip_prefix("explain to ")?;
-    Some(tier.strip_suffix(" zh").map_or((tier, Lang::En), |tier| (tier, Lang::Zh)))
+/// The tier to which a section says the way, which facts may change besides numbers, and in which language:
+/// `explain to A may city, vip zh`.
+fn target(head: &str) -> Option<(&str, Vec<&str>, Lang)> {
+    let asked = head.strip_prefix("explain to ")?;
+    let (asked, lang) = asked.strip_suffix(" zh").map_or((asked, Lang::En), |asked| (asked, Lang::Zh));
+    let (tier, listed) = asked.split_once(" may ").map_or((asked, ""), |(tier, listed)| (tier, listed));
+    Some((tier, listed.split(", ").filter(|name| !name.is_empty()).collect(), lang))
 }
 
 /// The texts of a case in the order of its `explain` sections.
@@ -48,8 +51,9 @@ fn texts(case: &Case) -> Vec<(Detail, Lang, String)> {
             let facts: Value = serde_json::from_str(&section.body).unwrap();
             customer = Customer::from_serialize(&facts).unwrap();
             why = policy.explain(&customer, as_of()).ok();
-        } else if let Some((tier, lang)) = target(&section.head) {
-            let far = policy.distance(&customer, as_of(), Target::Tier(tier), Budget::default()).unwrap();
+        } else if let Some((tier, listed, lang)) = target(&section.head) {
+            let recourse = policy.recourse(Target::Tier(tier), &listed).unwrap();
+            let far = policy.distance(&customer, as_of(), &recourse, Budget::default()).unwrap();
             texts.push((Detail::Full, lang, far.text(lang)));
         } else if let Some((detail, lang)) = asked(&section.head) {
             texts.push((detail, lang, why.as_ref().unwrap().text(detail, lang)));

@@ -2,7 +2,7 @@
 //! possible, the analysis, more of a fact, and the difference of two versions.
 
 use tierwise::chrono::NaiveDate;
-use tierwise::{Budget, Customer, Policy, Verdict};
+use tierwise::{Budget, Customer, Policy, Unknown, Verdict};
 
 /// A condition that is written so many times, and what trying everything tells of it.
 struct Hard {
@@ -77,12 +77,16 @@ fn subset(roll: &mut dyn FnMut(usize) -> usize, count: usize, target: usize) -> 
     }
 }
 
-fn corpus() -> Vec<Hard> {
+fn dice() -> impl FnMut(usize) -> usize {
     let mut seed = 20_260_331_u64;
-    let mut roll = move |sides: usize| {
+    move |sides: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % sides
-    };
+    }
+}
+
+fn corpus() -> Vec<Hard> {
+    let mut roll = dice();
     let mut corpus = Vec::new();
     for (count, all) in [(10, 20), (10, 43), (10, 70), (16, 48), (16, 69), (16, 100)] {
         corpus.push(clauses(&mut roll, count, all));
@@ -199,4 +203,14 @@ fn hard_questions_end_within_the_budget() {
     }
     println!("of {}: {told:?}", corpus.len());
     assert!(told.iter().all(|told| told + 4 >= corpus.len()), "too little was answered: {told:?}");
+}
+
+/// What is long is as easy to cut as what is short: nothing of it is called opaque.
+#[test]
+fn long_conditions_are_cut() {
+    let long = planted(&mut dice(), 60, 7_000).policy("", ["A", "B"], " required");
+    let analysis = long.analyze(Budget::of(5_000));
+    let opaque = analysis.open().iter().filter(|open| open.unknown() == Unknown::Opaque).count();
+    println!("{} steps, {} open, {opaque} of them opaque", analysis.steps(), analysis.open().len());
+    assert_eq!(opaque, 0);
 }

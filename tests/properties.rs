@@ -11,6 +11,8 @@ mod half;
 mod replay;
 #[path = "support/runner.rs"]
 mod runner;
+#[path = "support/shares.rs"]
+mod shares;
 
 use std::cell::Cell;
 
@@ -21,6 +23,7 @@ use half::half;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use runner::runner;
+use shares::Seen;
 use tierwise::{Customer, Datum, Formatter, Policy, reference};
 
 fn today() -> NaiveDate {
@@ -29,52 +32,6 @@ fn today() -> NaiveDate {
 
 fn shown(facts: &[(&str, Datum)]) -> String {
     facts.iter().map(|(name, fact)| format!("{name} = {}", generate::show(fact))).collect::<Vec<_>>().join(", ")
-}
-
-/// What the customers had that is not vacuous.
-#[derive(Default)]
-struct Seen {
-    counts: std::cell::RefCell<std::collections::BTreeMap<&'static str, usize>>,
-}
-
-impl Seen {
-    fn add(&self, what: &'static str, seen: bool) {
-        *self.counts.borrow_mut().entry(what).or_default() += usize::from(seen);
-    }
-
-    fn look(&self, naive: &reference::Answer) {
-        let value = |(_, value): &(String, String)| value.clone();
-        let (scores, segments): (Vec<String>, Vec<String>) =
-            (naive.scores.iter().map(value).collect(), naive.segments.iter().map(value).collect());
-        self.add("customers", true);
-        self.add("with scores", !scores.is_empty());
-        self.add("with an open score", scores.iter().any(|score| score.starts_with('{')));
-        self.add("with an open score of two ends", scores.iter().any(|s| s.starts_with('{') && !s.contains("null")));
-        self.add("with a known score", scores.iter().any(|score| score.starts_with('"')));
-        self.add("with a score without result", scores.iter().any(|score| score == "null"));
-        self.add("with segments", !segments.is_empty());
-        self.add("with a known segment", segments.iter().any(|segment| segment.starts_with('"')));
-        self.add("with a segment without value", segments.iter().any(|segment| segment == "null"));
-        self.add("with benefits", !naive.benefits.is_empty());
-        self.add("with an unknown benefit", naive.benefits.iter().any(|(_, value)| value == "null"));
-        for code in ["F0101", "F0107", "F0108", "F0109", "F0110"] {
-            self.add(code, naive.findings.iter().any(|(found, _)| found == code));
-        }
-        self.add("with several tiers reached", naive.reached.len() > 1);
-    }
-
-    /// Prints the shares, and holds each of them to its least per thousand.
-    fn judge(&self, least: &[(&str, usize)]) {
-        let counts = self.counts.borrow();
-        let all = counts.get("customers").copied().unwrap_or_default();
-        for (what, count) in counts.iter() {
-            println!("  {what}: {count} of {all}");
-        }
-        for (what, share) in least {
-            let count = counts.get(what).copied().unwrap_or_default();
-            assert!(count * 1000 >= all * share, "{what}: {count} of {all}, too little was looked at");
-        }
-    }
 }
 
 /// Everything that must hold of one customer; `Err` is a refusal that all agree on.

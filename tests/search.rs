@@ -19,7 +19,7 @@ use grids::{GRID, Point, Small, Tier, today};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use runner::runner;
-use tierwise::{Budget, Customer, Policy};
+use tierwise::{Budget, Customer, Datum, Policy};
 
 impl Small {
     /// Every customer who is like `point` where that is known; where it is not, also those who lack the fact.
@@ -193,4 +193,78 @@ fn a_quotient_may_not_fit_into_a_sum() {
     assert_eq!(tier(&Customer::new().with("i", 1)), None);
     let possible = policy.possible(&Customer::new(), today(), Budget::default()).unwrap();
     assert_eq!(possible.tiers().collect::<Vec<_>>(), [Some("A"), None]);
+}
+
+/// Which text stands for all others is none of those that are named, those too for which another one stands.
+#[test]
+fn a_question_mark_may_be_named() {
+    let policy = Policy::parse("field segment: text\nsegment in (\"!\", \"?\", \"??\") => A\notherwise => B").unwrap();
+    let possible = policy.possible(&Customer::new(), today(), Budget::default()).unwrap();
+    assert_eq!(possible.tiers().collect::<Vec<_>>(), [Some("A"), Some("B")]);
+}
+
+/// A set that is missing may have whatever it is asked for, be that known or missing too.
+#[test]
+fn a_missing_set_may_have_what_another_fact_is() {
+    for (fields, condition, known) in [
+        ("field tags: set of text\nfield country: text", "tags contains country", ("country", Datum::from("DE"))),
+        ("field numbers: set of integer\nfield own: integer", "numbers contains own", ("own", Datum::from(7))),
+        ("field days: set of date\nfield day: date", "days contains day", ("day", Datum::from(today()))),
+    ] {
+        let policy = Policy::parse(&format!("{fields}\n{condition} => A\notherwise => B")).unwrap();
+        let set = policy.needs().fields().map(|field| field.name()).find(|name| *name != known.0).unwrap();
+        for (customer, missing) in [
+            (Customer::new().with(known.0, known.1.clone()), vec![set]),
+            (Customer::new(), policy.needs().fields().map(|field| field.name()).collect()),
+        ] {
+            let outcome = policy.classify(&customer, today()).unwrap();
+            assert!(!outcome.is_certain(), "{condition}: {outcome:?}");
+            assert_eq!(outcome.possible().collect::<Vec<_>>(), [Some("A"), Some("B")], "{condition}");
+            assert_eq!(outcome.missing().collect::<Vec<_>>(), missing, "{condition}");
+            let possible = policy.possible(&customer, today(), Budget::default()).unwrap();
+            assert_eq!(possible.tiers().collect::<Vec<_>>(), [Some("A"), Some("B")], "{condition}");
+        }
+        let empty = Customer::new().with(known.0, known.1.clone()).with(set, Vec::<&str>::new());
+        assert!(policy.classify(&empty, today()).unwrap().is_certain());
+        assert_eq!(policy.analyze(Budget::default()).findings().len(), 0, "{condition}");
+    }
+}
+
+/// However long a value is, what it is compared with is told apart of all facts on which it hangs.
+#[test]
+fn a_fact_behind_a_long_value_is_told_apart() {
+    let arms = |count: usize, value: &str| -> String {
+        (0..count).map(|at| format!("if x = {at} then {} else ", value.replace('#', &at.to_string()))).collect()
+    };
+    let fields = "field x: integer\nfield known: money\nfield amount: money\nfield region: text\nfield tags: set of text\nfield none: set of text\n";
+    for count in [20, 21, 60, 400] {
+        for (value, rule) in [
+            (format!("{}region", arms(count, "\"C#\"")), "v = \"world\""),
+            (format!("{}region", arms(count, "\"C#\"")), "v starts with \"world\""),
+            (format!("{}tags", arms(count, "none")), "v contains \"vip\""),
+            (format!("{}amount", arms(count, "known")), "v > 100.001 and v < 100.003"),
+        ] {
+            let policy = Policy::parse(&format!("{fields}let v = {value}\n{rule} => A\notherwise => B")).unwrap();
+            let outcome = policy.classify(&Customer::new().with("x", -1), today()).unwrap();
+            assert_eq!(outcome.possible().collect::<Vec<_>>(), [Some("A"), Some("B")], "{count} {rule}");
+            assert!(!outcome.is_certain() && outcome.missing().count() == 1, "{count} {rule}: {outcome:?}");
+            let found = policy.analyze(Budget::default());
+            assert!(
+                found.findings().iter().all(|finding| finding.code().as_str() != "A0104"),
+                "{count} {rule}: {found:?}"
+            );
+        }
+    }
+    let any: Vec<String> = (0..5_000).map(|at| format!("x = {at}")).collect();
+    let rule = format!("let w = region = \"world\"\n{} or w => A\nknown > 5 => A\notherwise => B", any.join(" or "));
+    let policy = Policy::parse(&format!("{fields}{rule}")).unwrap();
+    let outcome = policy.classify(&Customer::new().with("x", -1), today()).unwrap();
+    assert_eq!(outcome.missing().collect::<Vec<_>>(), ["region", "known"]);
+    // Where there is no room left for all of it, that is said.
+    let rules: String = (0..800).map(|at| format!("(if known > {at} then v else region) = \"r{at}\" => A\n")).collect();
+    let source = format!("{fields}let v = if {} then region else \"none\"\n{rules}otherwise => B", any.join(" or "));
+    let policy = Policy::parse(&source).unwrap();
+    let outcome = policy.classify(&Customer::new().with("x", 7).with("known", 5), today()).unwrap();
+    assert!(!outcome.is_certain() && outcome.findings().any(|finding| finding.code() == "F0121"), "{outcome:?}");
+    assert!(!policy.analyze(Budget::of(100)).is_complete());
 }

@@ -281,20 +281,10 @@ pub(super) fn owned(value: Value<'_>) -> Cell {
     let mut all = Vec::new();
     match (value.constant(), value) {
         (Some(constant), _) => return Cell::Known(constant),
-        (None, Value::Set(members)) => members.each(&mut |member| all.extend(member_of(member))),
+        (None, Value::Set(members)) => members.each(&mut |member| all.extend(member.constant())),
         (None, _) => {}
     }
     Cell::Set(all)
-}
-
-/// A member of a set as it is kept.
-fn member_of(member: Fact<'_>) -> Option<Constant> {
-    Some(match member {
-        Fact::Boolean(boolean) => Constant::Boolean(boolean),
-        Fact::Date(date) => Constant::Date(date),
-        Fact::Text(text) | Fact::Numeral(text) => Constant::Text(Arc::from(text)),
-        member => Constant::Number(member.number()?),
-    })
 }
 
 impl Machine<'_, '_> {

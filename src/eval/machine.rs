@@ -1,7 +1,5 @@
 //! The evaluator: values and conditions of one customer, in decision mode or in possible mode.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 
 use super::aggregate::Folds;
@@ -12,7 +10,8 @@ use super::{At, Observer};
 use crate::builtins::Compare;
 use crate::facts::{CustomerError, Facts};
 use crate::plan::{Expr, ExprId, Node, NodeId, Plan, Root, Truth};
-use crate::value::{Interval, Stretch, Value};
+use crate::schema::Type;
+use crate::value::{Constant, Interval, Stretch, Value};
 
 /// A value, or why there is none.
 #[derive(Clone, Copy)]
@@ -307,26 +306,29 @@ impl<'m, 'a> Machine<'m, 'a> {
         u32::try_from(weight).unwrap_or(u32::MAX)
     }
 
-    /// Some texts of the customer, and members of its sets.
-    pub(crate) fn known_texts(&self, most: usize) -> Vec<Arc<str>> {
+    /// Some values of a type that the customer has, and members of its sets; what is sensitive only where that is wanted.
+    pub(crate) fn known_values(&self, ty: &Type, most: usize, sensitive: bool) -> Vec<Constant> {
         const LONGEST: usize = 256;
-        let short = |text: &str| (text.len() <= LONGEST).then(|| Arc::<str>::from(text));
-        let mut texts: Vec<Arc<str>> = Vec::new();
-        for given in self.facts.iter().take(self.plan.slots().len()) {
-            match given.value {
-                Val::Known(Value::Text(text)) => texts.extend(short(&text.read())),
-                Val::Known(Value::Set(set)) => set.each(&mut |member| {
-                    if let crate::value::Fact::Text(text) = member
-                        && texts.len() < most
-                    {
-                        texts.extend(short(text));
-                    }
-                }),
+        let mut values: Vec<Constant> = Vec::new();
+        let short = |value: &Constant| !matches!(value, Constant::Text(text) if text.len() > LONGEST);
+        let alike = |own: &Type| own == ty || (own.is_numeric() && ty.is_numeric());
+        for (slot, given) in self.plan.slots().iter().zip(self.facts.iter()) {
+            match (given.value, slot.field.ty()) {
+                _ if slot.field.sensitive && !sensitive => {}
+                (Val::Known(Value::Set(set)), Type::SetOf(element)) if alike(element) => {
+                    set.each(&mut |member| {
+                        if values.len() < most {
+                            values.extend(member.element(element).filter(short));
+                        }
+                    });
+                }
+                (Val::Known(value), own) if alike(own) && values.len() < most => {
+                    values.extend(value.constant().filter(short));
+                }
                 _ => {}
             }
         }
-        texts.truncate(most);
-        texts
+        values
     }
 
     /// Whether some records of a collection are known.

@@ -61,7 +61,7 @@ impl Actual {
     }
 
     /// A constant that is compared with a value of a type.
-    pub(super) fn constant(constant: &Constant, ty: Option<&Type>) -> Self {
+    pub(crate) fn constant(constant: &Constant, ty: Option<&Type>) -> Self {
         match constant {
             Constant::Number(number) => Self::Number(*number),
             Constant::Boolean(boolean) => Self::Boolean(*boolean),
@@ -78,6 +78,14 @@ impl Actual {
             _ => None,
         };
         Self::Text(name.unwrap_or_default())
+    }
+
+    /// The number, where it is one.
+    pub fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
     }
 
     /// Whether there is something to show.

@@ -48,6 +48,8 @@ pub use shortfall::{Move, Shortfall};
 pub(crate) use way::Mover;
 pub use way::{FactChange, Way};
 
+use serde::{Serialize, Serializer};
+
 use crate::diagnostics::Lang;
 use crate::eval::{Outcome, Record, TierId};
 use crate::plan::{Plan, Root};
@@ -67,8 +69,9 @@ pub enum Detail {
 /// Why a customer has a tier, and why no better one: what the evaluation found, as a tree and as text.
 ///
 /// The text is short by default; `{:#}` shows everything. As JSON it is one object with the keys `format`, `outcome`,
-/// `tiers`, `match_best`, `rules`, `adjustments`, `lets`, `segments`, `scores`, `facts`, `by_default`, `hangs_on`, `findings`, `moves`, `holds`, `nearest` and `margin`. What
-/// depends on a sensitive fact is masked in all of them.
+/// `tiers`, `match_best`, `rules`, `adjustments`, `lets`, `segments`, `scores`, `facts`, `by_default`, `hangs_on`, `findings`,
+/// `moves`, `holds`, `nearest` and `margin`; the last two are `{"unproved": true}` where a short search does not find out.
+/// What depends on a sensitive fact is masked in all of them.
 ///
 /// ```
 /// use tierwise::{Customer, Policy};
@@ -96,7 +99,20 @@ pub struct Explanation {
     undefined: Vec<bool>,
     holds: Option<Holds>,
     /// The nearest way up, and the nearest way down.
-    ways: [Option<Way>; 2],
+    ways: [Nearby; 2],
+}
+
+/// The nearest way; an error where a short search does not find out.
+pub(crate) type Nearby = Result<Option<Way>, Unproved>;
+
+/// Nothing is proved.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unproved;
+
+impl Serialize for Unproved {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("unproved", true)])
+    }
 }
 
 impl Explanation {
@@ -106,7 +122,7 @@ impl Explanation {
         outcome: Outcome,
         record: Record,
         holds: Option<Holds>,
-        ways: [Option<Way>; 2],
+        ways: [Nearby; 2],
     ) -> Self {
         let undefined = tree::undefined(&plan, &record);
         Self { plan, source, outcome, record, undefined, holds, ways }
@@ -121,12 +137,12 @@ impl Explanation {
     /// The smallest change of facts that leads to a better tier, where a short search proves it the smallest. `None` also
     /// where the tier hangs on sensitive facts.
     pub fn nearest(&self) -> Option<&Way> {
-        self.ways.first()?.as_ref()
+        self.ways.first()?.as_ref().ok()?.as_ref()
     }
 
     /// The same of a worse tier: so much is left until the customer falls.
     pub fn margin(&self) -> Option<&Way> {
-        self.ways.last()?.as_ref()
+        self.ways.last()?.as_ref().ok()?.as_ref()
     }
 
     /// The outcome that is explained, the same that [`Policy::classify`](crate::Policy::classify) gives.

@@ -153,7 +153,7 @@ fn is_sign(op: Op) -> bool {
 }
 
 /// A constant inside an expression; it carries no currency there.
-fn value(plan: &Plan, actual: &Actual, naming: Naming) -> String {
+pub(super) fn value(plan: &Plan, actual: &Actual, naming: Naming) -> String {
     match (actual, naming) {
         (Actual::Number(number), Naming::Policy) => canonical(*number),
         (Actual::Number(number), Naming::Reader(_)) => Amounts::of(plan).exact(*number, false),

@@ -9,7 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::actual::{Actual, Amounts};
-use super::names::{Naming, expression, fact_label, length};
+use super::names::{Naming, expression, fact_label, length, value};
 use crate::diagnostics::{Lang, Phrase, phrase};
 use crate::eval::{CustomerError, Reason, Recorded, RuleId, TierId};
 use crate::plan::{ExprId, Plan, Source};
@@ -289,12 +289,7 @@ impl Speaker<'_> {
         let ty = self.plan.names().types.get(of.at());
         match Actual::constant(constant, ty) {
             Actual::Number(number) => self.number(number, ty),
-            Actual::Boolean(true) => self.say(Phrase::True, []),
-            Actual::Boolean(false) => self.say(Phrase::False, []),
-            Actual::Date(date) => date.to_string(),
-            Actual::Duration(duration) => length(duration, self.lang),
-            Actual::Text(text) => text,
-            _ => String::new(),
+            other => value(self.plan, &other, Naming::Reader(self.lang)),
         }
     }
 

@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::actual::Amounts;
-use super::names::{fact_label, spoken};
-use crate::diagnostics::{Lang, Phrase, phrase};
+use super::actual::{Actual, Amounts};
+use super::names::{Naming, fact_label, spoken, value};
+use crate::diagnostics::{Lang, Phrase, inside_quotes, phrase};
 use crate::eval::{RuleId, TierId};
 use crate::plan::{Expr, Plan};
 use crate::schema::Type;
@@ -30,9 +30,10 @@ pub struct Way {
 pub struct FactChange {
     name: String,
     mover: Mover,
-    from: Decimal,
-    to: Decimal,
+    from: Actual,
+    to: Actual,
     unit: Decimal,
+    made: bool,
 }
 
 /// What moves: the fact of a slot, or an aggregate.
@@ -70,6 +71,11 @@ impl Mover {
             Self::Fact(slot) => plan.slots().get(slot as usize).map(|slot| slot.field.ty()),
             Self::Aggregate(at) => plan.vocabulary_of_aggregate(at).and_then(|words| words.ty.as_ref()),
         }
+    }
+
+    /// Whether the policy looks into a text of it.
+    fn is_looked_into(self, plan: &Plan) -> bool {
+        matches!(self, Self::Fact(slot) if plan.vocabulary(slot).is_some_and(|words| words.parts))
     }
 
     /// The places of the numbers with which it is compared, where it has no grid, so that nothing is the next number.
@@ -114,13 +120,18 @@ impl FactChange {
     }
 
     /// What it is now.
-    pub fn from(&self) -> Decimal {
-        self.from
+    pub fn from(&self) -> &Actual {
+        &self.from
     }
 
     /// What it has to become.
-    pub fn to(&self) -> Decimal {
-        self.to
+    pub fn to(&self) -> &Actual {
+        &self.to
+    }
+
+    /// Whether that is an example: a text that nobody names, where others will do as well.
+    pub fn is_example(&self) -> bool {
+        self.made
     }
 }
 
@@ -128,15 +139,16 @@ impl Way {
     pub(crate) fn new(
         plan: &Arc<Plan>,
         (tier, rule): (Option<TierId>, Option<RuleId>),
-        changes: Vec<(Mover, [Decimal; 2], Decimal)>,
+        changes: Vec<(Mover, [Actual; 2], Decimal, bool)>,
         cost: Decimal,
     ) -> Self {
-        let change = |(mover, [from, to], unit): (Mover, [Decimal; 2], Decimal)| FactChange {
+        let change = |(mover, [from, to], unit, made): (Mover, [Actual; 2], Decimal, bool)| FactChange {
             name: mover.name(plan),
             mover,
             from,
             to,
             unit,
+            made,
         };
         let changes = changes.into_iter().map(change).collect();
         Self { plan: Arc::clone(plan), tier, rule, changes, cost }
@@ -150,7 +162,7 @@ impl Way {
             return last;
         }
         let list = changes.join(&phrase(Phrase::FactComma, &[], lang));
-        phrase(Phrase::ListAnd, &[("list", list), ("last", last)], lang)
+        phrase(Phrase::ChangesAnd, &[("list", list), ("last", last)], lang)
     }
 
     pub(crate) fn line(&self, template: Phrase, lang: Lang) -> String {
@@ -161,20 +173,60 @@ impl Way {
 
 impl FactChange {
     fn text(&self, plan: &Plan, lang: Lang) -> String {
+        let subject = ("subject", self.mover.label(plan, lang));
+        match (&self.from, &self.to) {
+            (Actual::Number(from), Actual::Number(to)) => self.number(subject, [*from, *to], plan, lang),
+            (Actual::Set(from), Actual::Set(to)) => {
+                let but = |all: &[Actual], others: &[Actual]| -> Option<String> {
+                    let own = all.iter().filter(|member| !others.contains(member));
+                    let own: Vec<String> = own.map(|member| shown(plan, member, lang)).collect();
+                    (!own.is_empty()).then(|| own.join(&phrase(Phrase::Comma, &[], lang)))
+                };
+                match (but(to, from), but(from, to)) {
+                    (Some(list), Some(less)) => {
+                        phrase(Phrase::ChangeBoth, &[subject, ("list", list), ("less", less)], lang)
+                    }
+                    (None, Some(list)) => phrase(Phrase::ChangeWithout, &[subject, ("list", list)], lang),
+                    (list, None) => phrase(Phrase::ChangeWith, &[subject, ("list", list.unwrap_or_default())], lang),
+                }
+            }
+            (from, to) => {
+                let pairs = [subject, ("before", shown(plan, from, lang)), ("value", shown(plan, to, lang))];
+                let template = match (self.made, self.mover.is_looked_into(plan)) {
+                    (false, _) => Phrase::ChangeTo,
+                    (true, false) => Phrase::ChangeOther,
+                    (true, true) => Phrase::ChangeSuch,
+                };
+                phrase(template, &pairs, lang)
+            }
+        }
+    }
+
+    fn number(&self, subject: (&'static str, String), [from, to]: [Decimal; 2], plan: &Plan, lang: Lang) -> String {
         let money = self.mover.ty(plan) == Some(&Type::Money);
         let shown = |number: Decimal| Amounts::of(plan).exact(number, money);
-        let subject = ("subject", self.mover.label(plan, lang));
-        let more = self.to > self.from;
+        let more = to > from;
         // A number without a grid lies just beside the bound.
-        let bound = if more { self.to - self.unit } else { self.to + self.unit };
+        let bound = if more { to - self.unit } else { to + self.unit };
         let beside = self.mover.places(plan).is_some_and(|places| bound.normalize().scale() <= places);
-        if beside && self.to.normalize().scale() == self.unit.scale() {
+        if beside && to.normalize().scale() == self.unit.scale() {
             let template = if more { Phrase::ChangeAbove } else { Phrase::ChangeBelow };
             return phrase(template, &[subject, ("bound", shown(bound))], lang);
         }
         let template = if more { Phrase::ChangeMore } else { Phrase::ChangeLess };
-        let amount = shown((self.to - self.from).abs());
-        phrase(template, &[subject, ("value", shown(self.to)), ("amount", amount)], lang)
+        let amount = shown((to - from).abs());
+        phrase(template, &[subject, ("value", shown(to)), ("amount", amount)], lang)
+    }
+}
+
+/// A value that is no number, for the reader.
+fn shown(plan: &Plan, actual: &Actual, lang: Lang) -> String {
+    match actual {
+        Actual::Text(text) => {
+            let text = inside_quotes(&text.replace('\\', "\\\\"), lang);
+            phrase(Phrase::Quoted, &[("text", text)], lang)
+        }
+        other => value(plan, other, Naming::Reader(lang)),
     }
 }
 
@@ -196,8 +248,14 @@ impl Serialize for Way {
 
 impl Serialize for FactChange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (from, to) = (canonical(self.from), canonical(self.to));
-        serializer.collect_map([("name", &self.name), ("from", &from), ("to", &to)])
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("from", &self.from)?;
+        map.serialize_entry("to", &self.to)?;
+        if self.made {
+            map.serialize_entry("example", &true)?;
+        }
+        map.end()
     }
 }
 

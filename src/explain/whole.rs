@@ -7,8 +7,8 @@ use super::lines::{Lines, mark};
 use super::parts::{AdjustmentExplanation, LetExplanation, RuleExplanation, Verdict};
 use super::sentence::Speaker;
 use super::text::capital;
-use super::{Explanation, names};
-use crate::diagnostics::{Lang, Phrase};
+use super::{Explanation, Unproved, names};
+use crate::diagnostics::{Lang, Phrase, phrase};
 use crate::eval::Benefit;
 use crate::plan::Root;
 use crate::schema::Type;
@@ -62,9 +62,12 @@ impl Whole<'_> {
 
     fn holds(&mut self) {
         let (why, lang) = (self.speaker.why, self.speaker.lang);
-        let ways = [(why.nearest(), Phrase::NearestWay), (why.margin(), Phrase::MarginWay)];
-        let mut lines: Vec<String> =
-            ways.into_iter().filter_map(|(way, template)| Some(way?.line(template, lang))).collect();
+        let templates = [(Phrase::NearestWay, Phrase::NearestUnproved), (Phrase::MarginWay, Phrase::MarginUnproved)];
+        let ways = why.ways.iter().zip(templates).filter_map(|(way, (template, unproved))| match way {
+            Ok(way) => Some(way.as_ref()?.line(template, lang)),
+            Err(Unproved) => Some(phrase(unproved, &[], lang)),
+        });
+        let mut lines: Vec<String> = ways.collect();
         lines.extend(why.holds.iter().flat_map(|holds| holds.lines(lang, usize::MAX)));
         if !lines.is_empty() {
             self.line(0, "");

@@ -60,8 +60,12 @@ impl Serialize for Explanation {
         let moves = Moves { up: each(self.could_rise_to()), down: each(self.could_fall_to()) };
         map.serialize_entry("moves", &moves)?;
         map.serialize_entry("holds", &self.holds)?;
-        map.serialize_entry("nearest", &self.nearest())?;
-        map.serialize_entry("margin", &self.margin())?;
+        for (name, way) in ["nearest", "margin"].into_iter().zip(&self.ways) {
+            match way {
+                Ok(way) => map.serialize_entry(name, way)?,
+                Err(unproved) => map.serialize_entry(name, unproved)?,
+            }
+        }
         map.end()
     }
 }

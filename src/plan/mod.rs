@@ -142,7 +142,7 @@ pub struct Plan {
     can_be_undefined: bool,
     sensitive: Sensitive,
     /// What is told apart of each slot, and of each aggregate.
-    vocabularies: (Vec<Vocabulary>, Vec<Vocabulary>),
+    vocabularies: (Vec<Vocabulary>, Vec<Vocabulary>, bool),
     largest: Decimal,
     names: Names,
     strategy: Strategy,
@@ -375,13 +375,19 @@ impl Plan {
 
     /// Whether it looks at money of no declared scale.
     pub(crate) fn has_plain_money(&self) -> bool {
-        let facts = self.slots.iter().any(|slot| *slot.field.ty() == Type::Money && slot.field.scale.is_none());
+        let plain = |slot: &Slot| *slot.field.ty() == Type::Money && slot.field.scale.is_none();
+        let facts = (0..).zip(&self.slots).any(|(at, slot)| plain(slot) && !self.is_quotient(at));
         facts || self.vocabularies.1.iter().any(|words| words.ty == Some(Type::Money))
     }
 
     /// What is told apart of the fact of a slot.
     pub(crate) fn vocabulary(&self, slot: u32) -> Option<&Vocabulary> {
         self.vocabularies.0.get(slot as usize)
+    }
+
+    /// Whether what is told apart is known of all facts.
+    pub(crate) fn tells_all_apart(&self) -> bool {
+        self.vocabularies.2
     }
 
     /// What is told apart of an aggregate.

@@ -1,6 +1,8 @@
 //! What a policy tells apart of a fact: how fine and how large the numbers are with which it is compared, and which texts
 //! and members. It is all that a search has to try.
 
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -9,8 +11,49 @@ use super::{Cut, Expr, ExprId, Operand, Part, Plan, Root, Subject, Test};
 use crate::schema::Type;
 use crate::value::Constant;
 
-/// So many parts of a value are looked at to find out which facts it hangs on.
+/// So many parts of a value are looked at to find out whether it is made small.
 const STEPS: usize = 64;
+
+/// So many parts of all values are looked at, and so many words put down, one by one.
+const ROOM: usize = 1 << 21;
+
+/// The facts and the aggregates on which a value hangs.
+type Things = Rc<[Vec<u32>; 2]>;
+
+/// What is told apart, while it is collected.
+struct Collected<'p> {
+    plan: &'p Plan,
+    slots: Vec<Vocabulary>,
+    aggregates: Vec<Vocabulary>,
+    known: HashMap<ExprId, Things>,
+    room: usize,
+}
+
+impl<'p> Collected<'p> {
+    fn new(plan: &'p Plan) -> Self {
+        let slots = plan.slots.iter().map(|_| Vocabulary::default()).collect();
+        let aggregates = plan.aggregates.iter().map(|_| Vocabulary::default()).collect();
+        Self { plan, slots, aggregates, known: HashMap::new(), room: ROOM }
+    }
+
+    /// Adds to what is told apart of everything that a value hangs on, as long as there is room.
+    fn add(&mut self, value: ExprId, visit: &dyn Fn(&mut Vocabulary)) {
+        let things = match self.known.get(&value) {
+            Some(things) => Some(Rc::clone(things)),
+            None => self.plan.things_of(value, &mut self.room),
+        };
+        let things = things.filter(|things| things.iter().map(Vec::len).sum::<usize>() < self.room);
+        let Some(things) = things else {
+            self.room = 0;
+            return;
+        };
+        self.known.insert(value, Rc::clone(&things));
+        let [facts, aggregates] = &*things;
+        self.room -= facts.len() + aggregates.len();
+        facts.iter().for_each(|at| self.slots.iter_mut().skip(*at as usize).take(1).for_each(visit));
+        aggregates.iter().for_each(|at| self.aggregates.iter_mut().skip(*at as usize).take(1).for_each(visit));
+    }
+}
 
 /// Adds to what is told apart of everything that a value hangs on.
 type Add<'a> = dyn FnMut(ExprId, &dyn Fn(&mut Vocabulary)) + 'a;
@@ -26,12 +69,17 @@ pub(crate) struct Vocabulary {
     pub(crate) texts: Vec<Arc<str>>,
     /// All texts that are named, those too for which another one stands.
     all: Vec<Arc<str>>,
+    /// Those that it is compared with as a whole, or that are keys of a row.
+    whole: Vec<Arc<str>>,
     /// The same while they are collected, each with the questions in which it stands.
     named: Vec<(Arc<str>, u32)>,
     /// Whether more is asked of a text than which it is.
     pub(crate) parts: bool,
     /// The members that are looked for in a set, sorted.
     pub(crate) members: Vec<Constant>,
+    /// Whether members are looked for that are not listed, and by which values.
+    pub(crate) beyond: bool,
+    asked: Vec<ExprId>,
     /// Of an aggregate: its type.
     pub(crate) ty: Option<Type>,
 }
@@ -63,11 +111,28 @@ impl Vocabulary {
             largest: self.largest,
             texts,
             all: self.all.clone(),
+            whole: self.whole.clone(),
             named: Vec::new(),
             parts: self.parts,
             members: self.members.clone(),
+            beyond: self.beyond,
+            asked: Vec::new(),
             ty: self.ty.clone(),
         }
+    }
+
+    /// A text that is none of those that are named, and no part of them.
+    pub(crate) fn other(&self) -> Arc<str> {
+        let mut other = String::from("?");
+        while self.all.iter().any(|text| text.contains(&other)) {
+            other.push('?');
+        }
+        other.into()
+    }
+
+    /// Whether the policy names a text as a whole.
+    pub(crate) fn names(&self, text: &str) -> bool {
+        self.whole.binary_search_by(|named| (**named).cmp(text)).is_ok()
     }
 
     /// What it and another tell apart together.
@@ -84,9 +149,12 @@ impl Vocabulary {
             largest: self.largest.max(other.largest),
             texts: all.clone(),
             all,
+            whole: union(&self.whole, &other.whole),
             named: Vec::new(),
             parts: self.parts || other.parts,
             members: union(&self.members, &other.members),
+            beyond: self.beyond || other.beyond,
+            asked: Vec::new(),
             ty: self.ty.clone(),
         }
     }
@@ -94,7 +162,10 @@ impl Vocabulary {
     fn sort(&mut self) {
         self.texts.sort();
         self.texts.dedup();
-        self.all = self.texts.iter().chain(self.named.iter().map(|(text, _)| text)).cloned().collect();
+        self.whole = self.named.iter().map(|(text, _)| Arc::clone(text)).collect();
+        self.whole.sort();
+        self.whole.dedup();
+        self.all = self.texts.iter().chain(&self.whole).cloned().collect();
         self.all.sort();
         self.all.dedup();
         if !self.parts {
@@ -139,19 +210,10 @@ impl Plan {
         self.columns.iter().flat_map(|column| column.cells.iter().flatten()).for_each(visit);
     }
 
-    /// Collects what is told apart of every slot and every aggregate.
-    pub(super) fn vocabularies(&self) -> (Vec<Vocabulary>, Vec<Vocabulary>) {
-        let mut slots: Vec<Vocabulary> = self.slots.iter().map(|_| Vocabulary::default()).collect();
-        let mut aggregates: Vec<Vocabulary> = self.aggregates.iter().map(|_| Vocabulary::default()).collect();
-        let mut add = |value: ExprId, visit: &dyn Fn(&mut Vocabulary)| {
-            if let Expr::Aggregate(at) = self.expr(value) {
-                aggregates.iter_mut().skip(*at as usize).take(1).for_each(visit);
-            }
-            let (facts, _) = self.facts_of(Root::Value(value), STEPS);
-            for fact in facts {
-                slots.iter_mut().skip(fact as usize).take(1).for_each(visit);
-            }
-        };
+    /// Collects what is told apart of every slot and every aggregate; and whether that is all.
+    pub(super) fn vocabularies(&self) -> (Vec<Vocabulary>, Vec<Vocabulary>, bool) {
+        let mut collected = Collected::new(self);
+        let mut add = |value: ExprId, visit: &dyn Fn(&mut Vocabulary)| collected.add(value, visit);
         for dimension in &self.dimensions {
             let values = match dimension.subject {
                 Subject::Value(value) => [Some(value), None],
@@ -192,13 +254,55 @@ impl Plan {
             });
             table.each_key(|_| place = place.saturating_add(1));
         }
+        let Collected { mut slots, mut aggregates, room, .. } = collected;
         for (expr, ty) in self.exprs.iter().zip(&self.names.types) {
             if let Expr::Aggregate(at) = expr {
                 aggregates.iter_mut().skip(*at as usize).take(1).for_each(|known| known.ty = Some(ty.clone()));
             }
         }
         slots.iter_mut().chain(&mut aggregates).for_each(Vocabulary::sort);
-        (slots, aggregates)
+        self.ask(&mut slots);
+        (slots, aggregates, room > 0)
+    }
+
+    /// The facts and the aggregates on which a value hangs, lets opened; `None` where there is no room left for all.
+    fn things_of(&self, value: ExprId, room: &mut usize) -> Option<Things> {
+        let (mut slots, mut aggregates, mut lets) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut waiting = vec![Root::Value(value)];
+        while let Some(root) = waiting.pop() {
+            *room = room.checked_sub(1)?;
+            if let Root::Value(value) = root
+                && let Expr::Aggregate(at) = self.expr(value)
+            {
+                aggregates.insert(*at);
+            }
+            self.each_part(root, &mut |part| match part {
+                Part::Fact(slot) => slots.extend([slot]),
+                Part::Let(at) => waiting.extend(self.lets.get(at as usize).filter(|_| lets.insert(at))),
+                Part::Inner(root) => waiting.push(root),
+                Part::Records(_) => {}
+            });
+        }
+        Some(Rc::new([slots, aggregates].map(|all| all.into_iter().collect())))
+    }
+
+    /// A set that is asked for the text of a fact is asked for what that may be.
+    fn ask(&self, slots: &mut [Vocabulary]) {
+        let texts = |part: &ExprId| match self.expr(*part) {
+            Expr::Fact(slot) => slots.get(*slot as usize).map(|words| [&words.texts[..], &[words.other()]].concat()),
+            _ => None,
+        };
+        let text = |part: &&ExprId| self.names.types.get(part.at()) == Some(&Type::Text);
+        let asked = |words: &Vocabulary| {
+            words.asked.iter().filter(text).filter_map(texts).flatten().map(Constant::Text).collect()
+        };
+        let asked: Vec<Vec<Constant>> = slots.iter().map(asked).collect();
+        for (words, asked) in slots.iter_mut().zip(asked) {
+            words.beyond = !words.asked.is_empty();
+            words.members.extend(asked);
+            words.members.sort();
+            words.members.dedup();
+        }
     }
 
     /// Whether a text is turned into lower case on the way to a value: then more texts are alike than are named.
@@ -236,10 +340,13 @@ impl Plan {
                 let constant = self.constant_of(*part);
                 add(value, &|known| {
                     known.parts = true;
-                    constant.into_iter().for_each(|constant| {
-                        known.constant(constant);
-                        known.members.push(constant.clone());
-                    });
+                    match constant {
+                        Some(constant) => {
+                            known.constant(constant);
+                            known.members.push(constant.clone());
+                        }
+                        None => known.asked.push(*part),
+                    }
                 });
                 add(*part, &|known| known.parts = true);
             }

@@ -123,6 +123,7 @@ pub struct PolicyFinding {
     witness: Option<Witness>,
     ahead: Vec<RuleId>,
     fewest: bool,
+    together: bool,
 }
 
 /// A question that was not answered.
@@ -208,6 +209,11 @@ impl PolicyFinding {
         &self.ahead
     }
 
+    /// Whether it holds together with the other findings about the same condition, and not by itself.
+    pub fn is_together(&self) -> bool {
+        self.together
+    }
+
     /// Whether no fewer rules are always ahead; else that was not found out.
     pub fn is_fewest(&self) -> bool {
         self.fewest
@@ -247,9 +253,6 @@ impl PolicyFinding {
             let hint = if flaw.asked == Asked::Assumptions { Hint::ContradictsThis } else { Hint::IsAhead };
             diagnostic = diagnostic.label(whole(place), hint);
         }
-        if flaw.together {
-            diagnostic = diagnostic.hint(Hint::Together);
-        }
         let diagnostic = match flaw.asked {
             Asked::Assumptions => diagnostic.hint(Hint::CorrectOne),
             Asked::Gap { missing: false } => diagnostic.hint(Hint::RuleForThem),
@@ -267,7 +270,8 @@ impl PolicyFinding {
             }
             Asked::Overlap(_) => diagnostic.hint(Hint::OrderDecides),
         };
-        Self { diagnostic, boxes, witness, ahead, fewest: flaw.fewest }
+        let diagnostic = if flaw.together { diagnostic.hint(Hint::Together) } else { diagnostic };
+        Self { diagnostic, boxes, witness, ahead, fewest: flaw.fewest, together: flaw.together }
     }
 }
 
@@ -396,6 +400,9 @@ impl Serialize for Told<'_> {
         map.serialize_entry("line", line)?;
         map.serialize_entry("message", &finding.diagnostic.message(Lang::En))?;
         map.serialize_entry("proved", &finding.witness.is_none())?;
+        if finding.together {
+            map.serialize_entry("together", &true)?;
+        }
         map.serialize_entry("boxes", &finding.boxes)?;
         map.serialize_entry("witness", &finding.witness)?;
         map.end()

@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::Policy;
 use super::analysis::{Inquiry, day_of};
 use super::people::{CustomerBox, Plans, Witness};
-use crate::diagnostics::nearest;
+use super::recourse::named;
 use crate::eval::{Outcome, with_nobody};
 use crate::schema::Type;
 use crate::search::{Differences, Monotone, Moved, Unknown, differences, monotone};
@@ -95,13 +95,8 @@ impl Policy {
     /// Where the policy does not use the fact, or it is neither a number nor a date.
     pub fn monotone(&self, fact: &str, inquiry: impl Into<Inquiry>) -> Result<Monotonicity, MonotoneError> {
         let inquiry = inquiry.into();
-        let slots = || self.plan.slots().iter().filter(|slot| !slot.derived).map(|slot| slot.field.name());
-        let Some((at, slot)) =
-            (0..).zip(self.plan.slots()).find(|(_, slot)| !slot.derived && slot.field.name() == fact)
-        else {
-            let near = nearest(fact, slots()).names.first().map(|near| (*near).to_owned());
-            return Err(MonotoneError::NotUsed { name: fact.to_owned(), near });
-        };
+        let (at, slot) = named(&self.plan, fact, |slot| !slot.derived)
+            .map_err(|near| MonotoneError::NotUsed { name: fact.to_owned(), near })?;
         if !slot.field.ty().is_numeric() && *slot.field.ty() != Type::Date {
             return Err(MonotoneError::NoOrder { name: fact.to_owned(), ty: slot.field.ty().clone() });
         }

@@ -8,40 +8,35 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::Policy;
+use super::recourse::{Recourse, Target};
 use crate::diagnostics::{Lang, Phrase, phrase};
 use crate::eval::{At, Machine, TierId, with_decided};
-use crate::explain::{Mover, Way};
+use crate::explain::{Actual, Mover, Nearby, Unproved, Way};
 use crate::facts::{CustomerError, Facts};
 use crate::plan::{Plan, TierSet};
-use crate::search::{Ask, Budget, Nearest, NearestWay, Unknown, What, nearest};
+use crate::schema::Type;
+use crate::search::{Ask, Budget, Held, Nearest, NearestWay, Unknown, What, nearest};
 
 /// So many ways are told.
 const WAYS: usize = 3;
-
-/// Which tier is to be reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Target<'t> {
-    /// Any tier that is better than the one that is decided.
-    #[default]
-    Better,
-    /// The tier of this name; nothing leads to a name that is not on the ladder.
-    Tier(&'t str),
-    /// Any tier that is worse, or no tier: what is left until then is the margin.
-    Worse,
-}
 
 impl Policy {
     /// The smallest change of facts that leads to another tier, as it is decided: the first rule that matches, or the best,
     /// caps and floors included. What is missing stays missing.
     ///
-    /// Numbers, amounts of money and integers of the customer may change, and sums and counts of its records; towards
-    /// another tier than a worse one, what comes from records only grows. One more record counts in every window that holds
-    /// the day: sums over the same records, and their counts, grow together, and not where the window is over. What is
-    /// `fixed`, and what follows from other facts as an average does, is not changed by itself; `rising` and `falling` facts
-    /// move one way. A change is measured against the larger of the fact and the largest number with which it is compared,
-    /// times the field's `cost`; the sum over all facts is as small as it can be. Where the tier hangs on sensitive facts,
-    /// nothing is told.
+    /// Numbers, amounts of money and integers of the customer may change, and sums and counts of its records; texts, closed
+    /// sets, sets, dates and booleans only where a [`recourse`](Self::recourse) lists them and they are given as such.
+    /// What is `fixed`, and what follows from other facts as an average does, is not changed by itself; `rising` and
+    /// `falling` facts move one way.
+    ///
+    /// Towards another tier than a worse one, what comes from records only grows. One more record counts in every window
+    /// that holds the day: sums over the same records, and their counts, grow together, those over some of them no more
+    /// than those over all, and those whose window is over not at all.
+    ///
+    /// A change of a number is measured against the larger of the fact and the largest number with which it is compared, a
+    /// change of a date against 365 days; a member more or less of a set, and any other change of what is listed, is 1. That
+    /// times the field's `cost`, summed up over all facts, is as small as it can be. Where the tier hangs on sensitive
+    /// facts, nothing is told.
     ///
     /// ```
     /// use tierwise::{Budget, Customer, Policy, Target};
@@ -56,27 +51,27 @@ impl Policy {
     /// let far = policy.distance(&customer, today, Target::Better, Budget::default())?;
     /// let way = &far.ways()[0];
     /// assert_eq!(way.tier(), Some("A"));
-    /// assert_eq!((way.changes()[0].name(), way.changes()[0].to().to_string()), ("annual_spend", "1000000.01".to_owned()));
+    /// assert_eq!((way.changes()[0].name(), way.to_string()), ("annual_spend", "annual spend 1,000,000.01 (20,000.01 more)".to_owned()));
     /// let margin = policy.distance(&customer, today, Target::Worse, Budget::default())?;
-    /// assert_eq!(margin.ways()[0].changes()[0].to().to_string(), "200000");
+    /// assert_eq!(margin.ways()[0].changes()[0].to().number(), Some(200_000.into()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
     /// As [`classify`](Self::classify).
-    pub fn distance<'a>(
+    pub fn distance<'a, 't>(
         &self,
         facts: &(impl Facts + ?Sized),
         at: impl Into<At<'a>>,
-        target: Target<'_>,
+        target: impl Into<Recourse<'t>>,
         budget: Budget,
     ) -> Result<Distance, CustomerError> {
+        let recourse = target.into();
         with_decided(&self.plan, facts, at.into(), |machine| {
             let (tier, _) = machine.decided_with(&Default::default());
-            let nearest = self.nearest(machine, tier, target, (WAYS, budget.steps()));
-            let named = if let Target::Tier(name) = target { Some(name.to_owned()) } else { None };
-            Distance::new(Arc::clone(&self.plan), (tier, target == Target::Worse, named), nearest)
+            let nearest = self.nearest(machine, tier, &recourse, (WAYS, budget.steps()));
+            Distance::new(Arc::clone(&self.plan), tier, &recourse, nearest)
         })
     }
 
@@ -84,30 +79,32 @@ impl Policy {
         &self,
         machine: &Machine<'_, '_>,
         tier: Option<u32>,
-        target: Target<'_>,
+        recourse: &Recourse<'_>,
         (ways, steps): (usize, u32),
     ) -> Nearest {
-        let wanted = self.wanted(tier, target);
+        let wanted = self.wanted(tier, recourse.target);
         match wanted.iter().next() {
             _ if self.plan.decides_in_secret() => Nearest { hidden: true, ..Nearest::default() },
             Some(_) => {
                 let place = |tier: Option<u32>| tier.unwrap_or(u32::MAX);
                 let grows = wanted.iter().all(|other| place(other) < place(tier));
-                nearest(machine, &wanted, Ask { grows, ways, steps })
+                nearest(machine, &wanted, Ask { listed: &recourse.slots(&self.plan), grows, ways, steps })
             }
             None => Nearest::default(),
         }
     }
 
     /// The nearest way up and the nearest way down, after a short search.
-    pub(super) fn ways(&self, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<[Option<Way>; 2], CustomerError> {
+    pub(super) fn ways(&self, facts: &(impl Facts + ?Sized), at: At<'_>) -> Result<[Nearby; 2], CustomerError> {
         const STEPS: u32 = 500;
         with_decided(&self.plan, facts, at, |machine| {
             let (tier, _) = machine.decided_with(&Default::default());
             [Target::Better, Target::Worse].map(|target| {
-                let nearest = self.nearest(machine, tier, target, (1, STEPS));
-                let known = nearest.unknown.is_none();
-                nearest.ways.into_iter().next().filter(|_| known).map(|way| told(&self.plan, way))
+                let nearest = self.nearest(machine, tier, &target.into(), (1, STEPS));
+                match nearest.unknown {
+                    Some(_) => Err(Unproved),
+                    None => Ok(nearest.ways.into_iter().next().map(|way| told(&self.plan, way))),
+                }
             })
         })
     }
@@ -136,6 +133,8 @@ pub struct Distance {
     /// Whether a worse tier is meant, and the name of the tier where one is.
     falls: bool,
     named: Option<String>,
+    /// Whether more may change than numbers.
+    lists: bool,
     ways: Vec<Way>,
     unknown: Option<Unknown>,
     steps: u32,
@@ -144,12 +143,23 @@ pub struct Distance {
 }
 
 impl Distance {
-    fn new(plan: Arc<Plan>, (tier, falls, named): (Option<u32>, bool, Option<String>), nearest: Nearest) -> Self {
+    fn new(plan: Arc<Plan>, tier: Option<u32>, recourse: &Recourse<'_>, nearest: Nearest) -> Self {
         let name = |what: What| moved(what).name(&plan);
         let movable = nearest.movable.iter().map(|(what, unit, weight)| (name(*what), *unit, cost(*weight))).collect();
         let ways = nearest.ways.into_iter().map(|way| told(&plan, way)).collect();
-        let (tier, hidden) = (tier.map(TierId::new), nearest.hidden);
-        Self { ways, movable, unknown: nearest.unknown, steps: nearest.steps, tier, falls, named, plan, hidden }
+        let named = if let Target::Tier(name) = recourse.target { Some(name.to_owned()) } else { None };
+        Self {
+            tier: tier.map(TierId::new),
+            falls: recourse.target == Target::Worse,
+            named,
+            lists: recourse.lists(),
+            ways,
+            unknown: nearest.unknown,
+            steps: nearest.steps,
+            movable,
+            hidden: nearest.hidden,
+            plan,
+        }
     }
 
     /// The tier that is decided now.
@@ -168,16 +178,17 @@ impl Distance {
         self.unknown
     }
 
-    /// In words: the nearest way, the others below it; or that there is none, or none was found. Empty for the tier that is
-    /// decided already.
+    /// In words: the nearest way, the others below it; or that there is none, or none was found; or that the tier is the one
+    /// that is decided already.
     pub fn text(&self, lang: Lang) -> String {
         let none = match (self.hidden, self.unknown) {
             (true, _) => Phrase::WaysHidden,
             (false, Some(_)) => Phrase::WayUnknown,
+            (false, None) if self.lists => Phrase::WayNoneListed,
             (false, None) => Phrase::WayNone,
         };
-        if self.named.is_some() && self.named.as_deref() == self.tier() {
-            return String::new();
+        if let Some(tier) = self.tier().filter(|_| self.is_reached()) {
+            return phrase(Phrase::WayHere, &[("tier", tier.to_owned())], lang) + "\n";
         }
         let Some((nearest, others)) = self.ways.split_first() else { return phrase(none, &[], lang) + "\n" };
         let mut text = match &self.named {
@@ -188,7 +199,16 @@ impl Distance {
             text += "\n  ";
             text += &phrase(Phrase::OtherWay, &[("changes", way.text(lang))], lang);
         }
+        if self.unknown.is_some() {
+            text += "\n  ";
+            text += &phrase(Phrase::WayNearer, &[], lang);
+        }
         text + "\n"
+    }
+
+    /// Whether the tier of this name is the one that is decided already.
+    pub fn is_reached(&self) -> bool {
+        self.named.is_some() && self.named.as_deref() == self.tier()
     }
 
     /// Whether the tier hangs on sensitive facts, so that no distance is told: it could give them away.
@@ -196,7 +216,8 @@ impl Distance {
         self.hidden
     }
 
-    /// What may change, with one unit of its grid and what that costs.
+    /// What may change, with one unit of its grid, or one day, and what that costs; of what is neither a number nor a date,
+    /// what a change costs, of a set one member.
     pub fn may_change(&self) -> impl Iterator<Item = (&str, Decimal, Decimal)> {
         self.movable.iter().map(|(name, unit, cost)| (name.as_str(), *unit, *cost))
     }
@@ -213,16 +234,19 @@ impl fmt::Display for Distance {
     }
 }
 
-/// `{"ways": […], "exact": …}`; `exact` is false where there may be a nearer way, or one at all. Where it is hidden,
-/// `{"masked": true}`.
+/// `{"ways": […], "exact": …}`; `exact` is false where there may be a nearer way, or one at all. With `"reached": true` where
+/// the tier is the one that is decided already; where it is hidden, `{"masked": true}`.
 impl Serialize for Distance {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.hidden {
             return serializer.collect_map([("masked", true)]);
         }
-        let mut map = serializer.serialize_map(Some(2))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("ways", &self.ways)?;
         map.serialize_entry("exact", &self.unknown.is_none())?;
+        if self.is_reached() {
+            map.serialize_entry("reached", &true)?;
+        }
         map.end()
     }
 }
@@ -251,6 +275,19 @@ fn cost(cost: i128) -> Decimal {
 }
 
 fn told(plan: &Arc<Plan>, way: NearestWay) -> Way {
-    let changes = way.moved.iter().map(|change| (moved(change.what), [change.from, change.to], change.unit)).collect();
-    Way::new(plan, (way.tier.map(TierId::new), way.rule), changes, cost(way.cost))
+    let changes = way.moved.iter().map(|change| {
+        let mover = moved(change.what);
+        (mover, [&change.from, &change.to].map(|held| actual(plan, mover, held)), change.unit, change.made)
+    });
+    Way::new(plan, (way.tier.map(TierId::new), way.rule), changes.collect(), cost(way.cost))
+}
+
+fn actual(plan: &Plan, mover: Mover, held: &Held) -> Actual {
+    match (held, mover.ty(plan)) {
+        (Held::One(constant), ty) => Actual::constant(constant, ty),
+        (Held::Set(members), Some(Type::SetOf(ty))) => {
+            Actual::Set(members.iter().map(|member| Actual::constant(member, Some(ty))).collect())
+        }
+        _ => Actual::Missing,
+    }
 }

@@ -11,7 +11,7 @@ use crate::eval::{RuleId, TierId};
 use crate::explain::Mover;
 use crate::plan::Plan;
 use crate::schema::Type;
-use crate::search::{Boxed, Person, Sum, Thing, What};
+use crate::search::{Boxed, PLACES, Person, Sum, Thing, What};
 use crate::syntax::{group, print_member, print_name, print_text};
 use crate::value::{Constant, Extent, add, canonical};
 
@@ -198,10 +198,14 @@ fn bounded(plan: &Plan, thing: Thing, extent: &Extent, missing: bool) -> String 
         },
         Extent::Except(members) if members.is_empty() => format!("{name} is present"),
         Extent::Except(members) => format!("{name} not in ({})", list(plan, thing, members)),
-        Extent::Set { has, lacks } => {
+        Extent::Set { has, only: Some(only), .. } if only == has => format!("{name} = ({})", list(plan, thing, has)),
+        Extent::Set { has, lacks, only } => {
             let has = (!has.is_empty()).then(|| format!("{name} contains all ({})", list(plan, thing, has)));
             let lacks = (!lacks.is_empty()).then(|| format!("{name} not contains any ({})", list(plan, thing, lacks)));
-            has.into_iter().chain(lacks).collect::<Vec<_>>().join(", ")
+            let only = only.as_ref().map(|only| format!("{name} has only ({})", list(plan, thing, only)));
+            // Who has nothing else lacks the rest.
+            let lacks = lacks.filter(|_| only.is_none());
+            has.into_iter().chain(lacks).chain(only).collect::<Vec<_>>().join(", ")
         }
     };
     if missing { format!("{text} or missing") } else { text }
@@ -209,7 +213,6 @@ fn bounded(plan: &Plan, thing: Thing, extent: &Extent, missing: bool) -> String 
 
 /// The number beside which numbers without a grid end, one step beyond.
 fn beside(plan: &Plan, thing: Thing, end: Option<Decimal>, step: i64) -> Option<String> {
-    const FINE: u32 = 6;
     let quotient = || match thing.what {
         What::Slot(slot) if plan.is_quotient(slot) => plan.vocabulary(slot).map(|words| words.places),
         _ => None,
@@ -217,7 +220,7 @@ fn beside(plan: &Plan, thing: Thing, end: Option<Decimal>, step: i64) -> Option<
     let places = mover(thing).places(plan).or_else(quotient)?;
     let end = end?.normalize();
     let bound = add(end, Decimal::new(step, end.scale()))?;
-    (end.scale() >= FINE && bound.normalize().scale() <= places).then(|| grouped(bound))
+    (end.scale() >= PLACES && bound.normalize().scale() <= places).then(|| grouped(bound))
 }
 
 /// What lies between two ends, which are one step inside of `beside` where that is known.

@@ -5,13 +5,14 @@ use super::linear::{Bound, Compared, Linear};
 use super::look::Look;
 use super::ratio::Ratio;
 use super::region::{Kind, Room, number_of};
+use super::scene::OTHERS;
 use super::score::Total;
 use super::seen::{Known, Seen};
 use crate::builtins::{Compare, Contains, set_contains, set_has};
 use rust_decimal::Decimal;
 
 use crate::plan::{Atom, Expr, ExprId, Operand, Score, Subject, Test};
-use crate::value::{Constant, Text, Value, shift, within};
+use crate::value::{Constant, Fact, Members, Text, Value, shift, within};
 
 impl<'l, 'a> Look<'l, '_, 'a> {
     /// What a question can come to.
@@ -213,6 +214,7 @@ impl<'l, 'a> Look<'l, '_, 'a> {
         let found = match (known, &part.known) {
             (Known::Nothing, _) | (_, Known::Nothing) => Kleene::NOTHING,
             (Known::Exact(Value::Set(set)), Known::Exact(part)) => Kleene::of(set_has(*set, part)),
+            (Known::Exact(Value::Set(set)), Known::Text { variable, lower }) => self.is_in(*set, *variable, *lower),
             (Known::Set(variable), Known::Exact(part)) => {
                 let wanted: Vec<Constant> = part.constant().into_iter().collect();
                 self.of_set(*variable, Contains::One, &wanted)
@@ -224,6 +226,20 @@ impl<'l, 'a> Look<'l, '_, 'a> {
             _ => Kleene::EITHER,
         };
         found.or_else(part.unknown())
+    }
+
+    /// Whether a set has the text of a variable as a member.
+    fn is_in(&self, set: &dyn Members, variable: usize, lower: bool) -> Kleene {
+        let (mut count, mut others) = (0, false);
+        set.each(&mut |_| count += 1);
+        if count > OTHERS {
+            return Kleene::EITHER;
+        }
+        let texts = self.texts(variable, false).0;
+        set.each(&mut |member| {
+            others |= !matches!(member, Fact::Text(own) if texts.iter().any(|text| *text == Text::new(own)));
+        });
+        self.of_texts(variable, lower, |text| set_has(set, &Value::Text(text)), others || lower)
     }
 
     /// Whether a property of texts holds.
@@ -247,9 +263,16 @@ impl<'l, 'a> Look<'l, '_, 'a> {
         let kind = self.space.variables.get(variable).map(|variable| &variable.kind);
         let room = self.region.place(variable).map(|place| &place.room);
         let (Some(Kind::Sets(members)), Some(Room::Within { must, may })) = (kind, room) else { return Kleene::EITHER };
+        // Behind the members that are told apart, one place stands for all others.
+        let others = match self.space.start.get(variable).map(|place| &place.room) {
+            Some(Room::Within { may: all, .. }) if all.contains(members.len()) && !may.contains(members.len()) => {
+                Kleene::FALSE
+            }
+            _ => Kleene::EITHER,
+        };
         let each = wanted.iter().map(|wanted| match members.binary_search(wanted) {
             Ok(at) => Kleene::TRUE.when(may.contains(at)).or_else(Kleene::FALSE.when(!must.contains(at))),
-            Err(_) => Kleene::EITHER,
+            Err(_) => others,
         });
         match mode {
             Contains::All => each.fold(Kleene::TRUE, Kleene::and),

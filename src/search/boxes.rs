@@ -202,7 +202,7 @@ pub(super) fn person(space: &Space, point: &Point) -> Vec<(Thing, Extent)> {
             Held::One(Constant::Number(number)) => Extent::Numbers(Some(*number), Some(*number)),
             Held::One(Constant::Date(day)) => Extent::Days(Some(*day), Some(*day)),
             Held::One(constant) => Extent::Among(vec![constant.clone()]),
-            Held::Set(members) => Extent::Set { has: members.clone(), lacks: Vec::new() },
+            Held::Set(members) => Extent::Set { has: members.clone(), lacks: Vec::new(), only: None },
             Held::Other => Extent::Known,
         };
         Some((variable.thing(), extent))
@@ -241,7 +241,13 @@ fn extent(variable: &Variable, place: &Place, whole: &Place) -> Extent {
         (Room::Within { must, may }, Kind::Sets(members)) => {
             let member = |at: usize| members.get(at).cloned();
             let lacks = (0..members.len()).filter(|at| !may.contains(*at));
-            Extent::Set { has: must.iter().filter_map(member).collect(), lacks: lacks.filter_map(member).collect() }
+            // Behind the members that are told apart, one place stands for all others.
+            let others = |room: &Room| matches!(room, Room::Within { may, .. } if may.contains(members.len()));
+            Extent::Set {
+                has: must.iter().filter_map(member).collect(),
+                lacks: lacks.filter_map(member).collect(),
+                only: (others(&whole.room) && !others(&place.room)).then(|| may.iter().filter_map(member).collect()),
+            }
         }
         _ => Extent::Known,
     }
@@ -256,9 +262,9 @@ fn among(options: &Bits, kind: &Kind, whole: &Place) -> Extent {
     };
     let Room::Options(all) = &whole.room else { return Extent::Known };
     match kind {
-        // The last of the texts stands for all that are not named.
-        Kind::Texts { texts, .. } if options.iter().any(|at| at >= texts.len() || is_other(texts, at)) => {
-            let named = |at: &usize| *at < texts.len() && !is_other(texts, *at);
+        // What stands for all texts that are not named is the last place, where texts are looked into, else a text of its own.
+        Kind::Texts { texts, rest } if options.iter().any(|at| at >= texts.len() || (!rest && is_other(texts, at))) => {
+            let named = |at: &usize| *at < texts.len() && (*rest || !is_other(texts, *at));
             let gone = all.iter().filter(|at| !options.contains(*at)).filter(named);
             Extent::Except(gone.filter_map(constant).collect())
         }

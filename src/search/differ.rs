@@ -210,7 +210,10 @@ fn is_aggregated(plan: &Plan, slot: u32) -> bool {
     let looked_at = plan.looked_at();
     plan.expr_ids().any(|id| {
         let aggregate = matches!(plan.expr(id), Expr::Aggregate(_)) && looked_at.value(id);
-        aggregate && plan.facts_of(Root::Value(id), PARTS).0.contains(&slot)
+        aggregate && {
+            let (facts, all) = plan.facts_of(Root::Value(id), PARTS);
+            !all || facts.contains(&slot)
+        }
     })
 }
 

@@ -65,6 +65,9 @@ impl<'m, 'a> Everybody<'m, 'a> {
     /// All customers of several policies; `shared` numbers the aggregates of each so that equal ones have one number. `None`
     /// where something is larger or finer than what is searched, or declared differently.
     pub(super) fn new(machines: &[&'m Machine<'m, 'a>], shared: impl Fn(usize, u32) -> u32) -> Option<Self> {
+        if !machines.iter().all(|machine| machine.plan.tells_all_apart()) {
+            return None;
+        }
         let drafts = drafts(machines, shared);
         let twins = twins(machines, &drafts);
         let secrets: Vec<BTreeSet<u32>> = machines.iter().map(|machine| secrets(machine.plan)).collect();
@@ -261,9 +264,9 @@ fn values(
         }
         return Some(room);
     }
-    let one = of_field(field, words, None, machine.plan, &[])?;
+    let one = of_field(field, words, None, machine.plan, &|_| Vec::new())?;
     facts.iter().skip(1).try_fold(one, |(kind, place), (field, machine, _)| {
-        let (_, more) = of_field(field, words, None, machine.plan, &[])?;
+        let (_, more) = of_field(field, words, None, machine.plan, &|_| Vec::new())?;
         let same = match (facts.first().map(|(field, ..)| field.ty()), field.ty()) {
             (Some(Type::OneOf(a)), Type::OneOf(b)) => a.names().zip(b.names()).all(|(a, b)| a == b),
             (Some(a), b) => a == b,

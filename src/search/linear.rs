@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::kleene::Kleene;
 use super::ratio::{Ratio, common};
-use super::region::Region;
+use super::region::{Region, Room};
 use crate::builtins::Compare;
 
 /// A sum of variables, each counted in units, with coefficients, and a constant.
@@ -225,21 +225,23 @@ pub(super) fn narrowed(region: &Region, forms: &Forms) -> Option<Region> {
     const ROUNDS: usize = 8;
     let mut region = region.clone();
     for _ in 0..ROUNDS {
-        let before = region.clone();
-        for (number, low, high) in &before.forms {
-            let Some(form) = forms.get(*number) else { continue };
-            region = narrow(region, &form, *low, *high)?;
+        let mut changed = false;
+        for at in 0..region.forms.len() {
+            let Some((number, low, high)) = region.forms.get(at).copied() else { continue };
+            let Some(form) = forms.get(number) else { continue };
+            changed |= narrow(&mut region, &form, low, high)?;
         }
-        if region == before {
+        if !changed {
             break;
         }
     }
     Some(region)
 }
 
-/// The same for one form: each variable by what the others leave it.
-fn narrow(mut region: Region, form: &Form, low: i128, high: i128) -> Option<Region> {
-    let Some((least, most)) = form.range(&region) else { return Some(region) };
+/// The same for one form: each variable by what the others leave it; whether something changed.
+fn narrow(region: &mut Region, form: &Form, low: i128, high: i128) -> Option<bool> {
+    let Some((least, most)) = form.range(region) else { return Some(false) };
+    let mut changed = false;
     if most < low || high < least {
         return None;
     }
@@ -255,9 +257,9 @@ fn narrow(mut region: Region, form: &Form, low: i128, high: i128) -> Option<Regi
         let step = own.abs();
         let (lowest, highest) = (-(-lowest).div_euclid(step), highest.div_euclid(step));
         if lowest > from || highest < to {
-            let room = super::region::Room::Span(from.max(lowest), to.min(highest));
-            region = region.with_room(*variable, room)?;
+            region.narrow(*variable, Room::Span(from.max(lowest), to.min(highest)))?;
+            changed = true;
         }
     }
-    Some(region)
+    Some(changed)
 }

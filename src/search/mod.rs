@@ -30,15 +30,18 @@ mod split;
 mod sums;
 mod tiers;
 mod twins;
+mod values;
 
 pub(crate) use audit::{Asked, Audit, Flaw, Person, Standing};
 pub(crate) use auditor::audit;
 pub(crate) use boxes::{Boxed, Sum};
 pub(crate) use differ::{Differences, Monotone, Moved, differences, monotone};
 pub(crate) use nearest::{Ask, Nearest, Way as NearestWay, nearest};
+pub(crate) use point::Held;
 pub use possible::Unknown;
 pub(crate) use possible::{Completed, complete};
 pub(crate) use region::{Thing, What};
+pub(crate) use scene::PLACES;
 
 /// How many steps a search may take for one question. A step looks at one region of customers; time is not counted, so that
 /// answers are the same on every machine.

@@ -11,14 +11,13 @@ use rust_decimal::prelude::ToPrimitive;
 use super::explore::Steps;
 use super::linear::{Form, narrowed};
 use super::look::Look;
-use super::movable::{Movable, Own};
+use super::movable::Movable;
 use super::point::{Found, Held, Point, decide, point};
 use super::possible::Unknown;
 use super::ratio::common;
-use super::region::{Region, Room, What, units};
+use super::region::{Region, Room, What};
 use crate::eval::{Machine, RuleId};
 use crate::plan::TierSet;
-use crate::value::Constant;
 
 /// What a change by the whole scale costs.
 pub(crate) const WHOLE: i128 = 10_i128.pow(24);
@@ -30,10 +29,12 @@ const SEARCHES: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct Moved {
     pub(crate) what: What,
-    pub(crate) from: Decimal,
-    pub(crate) to: Decimal,
-    /// One unit of the grid on which it was looked for.
+    pub(crate) from: Held,
+    pub(crate) to: Held,
+    /// One unit of the grid on which a number was looked for.
     pub(crate) unit: Decimal,
+    /// Whether it is a text that was made up, and others will do as well.
+    pub(crate) made: bool,
 }
 
 /// A customer of a wanted tier.
@@ -62,7 +63,9 @@ pub(crate) struct Nearest {
 
 /// What is asked of a search.
 #[derive(Clone, Copy)]
-pub(crate) struct Ask {
+pub(crate) struct Ask<'l> {
+    /// The slots of facts that may change although they are no numbers.
+    pub(crate) listed: &'l [u32],
     /// Records are added, and none is taken away.
     pub(crate) grows: bool,
     /// So many ways are told.
@@ -71,8 +74,8 @@ pub(crate) struct Ask {
 }
 
 /// Finds the nearest customers of wanted tiers.
-pub(crate) fn nearest(machine: &Machine<'_, '_>, wanted: &TierSet, ask: Ask) -> Nearest {
-    let Some(movable) = Movable::of(machine, ask.grows) else {
+pub(crate) fn nearest(machine: &Machine<'_, '_>, wanted: &TierSet, ask: Ask<'_>) -> Nearest {
+    let Some(movable) = Movable::of(machine, ask) else {
         return Nearest { unknown: Some(Unknown::Numbers), ..Nearest::default() };
     };
     let mut search = Search { movable: &movable, wanted, steps: Steps(ask.steps), unknown: None, order: 0 };
@@ -88,7 +91,7 @@ pub(crate) fn nearest(machine: &Machine<'_, '_>, wanted: &TierSet, ask: Ask) -> 
         let found = search.way(&fixed);
         // Whether the nearest is the nearest, the first search tells; the others may end without one.
         if searched.is_empty() {
-            unknown = search.unknown;
+            unknown = search.unknown.map(|(unknown, _)| unknown);
         }
         searched.push(fixed.clone());
         let Some((way, variables)) = found else { continue };
@@ -112,13 +115,12 @@ pub(crate) fn nearest(machine: &Machine<'_, '_>, wanted: &TierSet, ask: Ask) -> 
             told.push(way);
         }
     }
-    let units = |own: &Own| Decimal::new(1, own.places);
     let facts = movable.own.iter().zip(&movable.space.variables);
     Nearest {
         ways: told,
         unknown,
         steps: ask.steps - search.steps.0,
-        movable: facts.map(|(own, variable)| (variable.what, units(own), own.weight)).collect(),
+        movable: facts.map(|(own, variable)| (variable.what, own.unit(), own.weight)).collect(),
         hidden: false,
     }
 }
@@ -127,7 +129,8 @@ struct Search<'s, 'm, 'a> {
     movable: &'s Movable<'m, 'a>,
     wanted: &'s TierSet,
     steps: Steps,
-    unknown: Option<Unknown>,
+    /// Why there may be others, who cost at the least so much.
+    unknown: Option<(Unknown, i128)>,
     order: u32,
 }
 
@@ -138,8 +141,11 @@ struct Waiting {
     what: Candidate,
 }
 
+/// A customer, and what is decided.
+type Customer = (Point, Option<u32>, Option<RuleId>);
+
 enum Candidate {
-    Customer(Box<(Point, Option<u32>, Option<RuleId>)>),
+    Customer(Box<Customer>),
     Region(Region, Rc<[usize]>),
 }
 
@@ -178,8 +184,7 @@ impl Search<'_, '_, '_> {
         let movable = self.movable;
         let mut region = movable.region.clone();
         for at in fixed {
-            let now = movable.own.get(*at)?.now;
-            region = region.with_room(*at, Room::Span(now, now))?;
+            region = region.with_room(*at, movable.own.get(*at)?.nearest(&region.place(*at)?.room))?;
         }
         let mut heap = Heap::new();
         let rules: Rc<[usize]> = (0..movable.scene.plan.rules().len()).collect();
@@ -187,18 +192,21 @@ impl Search<'_, '_, '_> {
         while let Some(Reverse(Waiting { cost, what, .. })) = heap.pop() {
             match what {
                 Candidate::Customer(found) => {
-                    let (point, tier, rule) = *found;
-                    return self.told(&point, tier, rule, cost);
+                    // What is as far is no nearer.
+                    self.unknown = self.unknown.filter(|(_, least)| *least < cost);
+                    return Some(self.told(*found, cost));
                 }
                 Candidate::Region(region, rules) if self.steps.take(&movable.space) => {
                     self.look(&mut heap, &region, &rules);
                 }
-                Candidate::Region(..) => {
-                    self.unknown.get_or_insert(Unknown::Steps);
-                }
+                Candidate::Region(..) => self.doubt(Unknown::Steps, cost),
             }
         }
         None
+    }
+
+    fn doubt(&mut self, unknown: Unknown, least: i128) {
+        self.unknown.get_or_insert((unknown, least));
     }
 
     fn push(&mut self, heap: &mut Heap, region: Region, rules: &Rc<[usize]>) {
@@ -221,12 +229,9 @@ impl Search<'_, '_, '_> {
         }
         if region.forms.is_empty() {
             // The nearest corner costs as little as anything there.
-            match self.customer(region) {
-                Some((point, tier, rule)) if self.wanted.contains(tier) => {
-                    let cost = self.movable.least(region);
-                    return self.add(heap, cost, Candidate::Customer(Box::new((point, tier, rule))));
-                }
-                _ => {}
+            let customer = self.customer(region);
+            if customer.as_ref().is_some_and(|(_, tier, _)| self.wanted.contains(*tier)) {
+                return self.found(heap, customer);
             }
         } else if seen.tiers.iter().all(|tier| self.wanted.contains(tier)) {
             return self.cheapest(heap, region, &seen.rules);
@@ -241,22 +246,32 @@ impl Search<'_, '_, '_> {
                 }
             }
             None => {
-                if region.count() > 1 {
-                    self.unknown.get_or_insert(Unknown::Opaque);
+                let customer = self.customer(region);
+                if region.count() > 1 || (customer.is_none() && !self.is_nobody(region)) {
+                    self.doubt(Unknown::Opaque, self.movable.least(region));
                 }
-                if let Some((point, tier, rule)) = self.customer(region).filter(|found| self.wanted.contains(found.1)) {
-                    let cost = self.cost(&point);
-                    self.add(heap, cost, Candidate::Customer(Box::new((point, tier, rule))));
-                }
+                self.found(heap, customer);
             }
         }
     }
 
-    /// Cuts a region so that each of its variables lies on one side of what it is now.
+    /// Takes a customer where that is of a wanted tier.
+    fn found(&mut self, heap: &mut Heap, customer: Option<Customer>) {
+        if let Some(customer) = customer.filter(|(_, tier, _)| self.wanted.contains(*tier)) {
+            self.add(heap, self.movable.cost(&customer.0), Candidate::Customer(Box::new(customer)));
+        }
+    }
+
+    fn is_nobody(&self, region: &Region) -> bool {
+        matches!(point(&self.movable.space, region, &|at| self.movable.now(at)), Found::Nothing)
+    }
+
+    /// Cuts a region so that each of its numbers and days lies on one side of what it is now.
     fn beside(&self, region: &Region) -> Option<Vec<Region>> {
         self.movable.own.iter().enumerate().find_map(|(at, own)| {
-            let (low, high) = region.span(at).filter(|(low, high)| *low < own.now && own.now < *high)?;
-            let rooms = [Room::Span(low, own.now), Room::Span(own.now + 1, high)];
+            let now = own.units()?;
+            let (low, high) = region.span(at).filter(|(low, high)| *low < now && now < *high)?;
+            let rooms = [Room::Span(low, now), Room::Span(now + 1, high)];
             Some(rooms.into_iter().filter_map(|room| region.with_room(at, room)).collect())
         })
     }
@@ -266,21 +281,24 @@ impl Search<'_, '_, '_> {
         if let Some(parts) = self.beside(region) {
             return parts.into_iter().for_each(|part| self.push(heap, part, rules));
         }
-        let space = &self.movable.space;
+        let (space, region) = (&self.movable.space, &self.movable.corner(region));
         // On one side of what is now, what it costs is a sum.
         let (mut terms, mut from_now) = (Vec::new(), 0_i128);
         for (at, own) in self.movable.own.iter().enumerate() {
             let Some((low, high)) = region.span(at).filter(|(low, high)| low < high) else { continue };
-            let sign = if low >= own.now { 1 } else { -1 };
-            debug_assert!(low >= own.now || high <= own.now);
+            let Some(now) = own.units() else { continue };
+            let sign = if low >= now { 1 } else { -1 };
+            debug_assert!(low >= now || high <= now);
             terms.push((at, sign * own.weight));
-            from_now = from_now.saturating_add((sign * own.weight).saturating_mul(own.now));
+            from_now = from_now.saturating_add((sign * own.weight).saturating_mul(now));
         }
-        let fixed = self.movable.least(region) - self.movable.least_of(region, |(low, high)| low < high);
+        let fixed = self.movable.least(region)
+            - self.movable.least_of(region, |room| matches!(room, Room::Span(low, high) if low < high));
         let (mut low, mut best) = (self.movable.least(region), self.customer(region));
-        let Some(high) = best.as_ref().map(|found| self.cost(&found.0)) else {
-            let nobody = matches!(point(space, region, &|at| self.movable.now(at)), Found::Nothing);
-            self.unknown = self.unknown.or((!nobody).then_some(Unknown::Opaque));
+        let Some(high) = best.as_ref().map(|found| self.movable.cost(&found.0)) else {
+            if !self.is_nobody(region) {
+                self.doubt(Unknown::Opaque, low);
+            }
             return;
         };
         // No variable moves farther than all that the customer who is known costs, so that numbers stay small.
@@ -289,9 +307,9 @@ impl Search<'_, '_, '_> {
         let shared = terms.iter().fold(0, |shared, (_, weight)| common(shared, *weight)).max(1);
         terms.iter_mut().for_each(|(_, weight)| *weight /= shared);
         let form = space.forms.borrow_mut().number(Form { terms });
-        while let Some(high) = best.as_ref().map(|found| self.cost(&found.0)).filter(|high| low < *high) {
+        while let Some(high) = best.as_ref().map(|found| self.movable.cost(&found.0)).filter(|high| low < *high) {
             if !self.steps.take(space) {
-                self.unknown.get_or_insert(Unknown::Steps);
+                self.doubt(Unknown::Steps, low);
                 break;
             }
             let middle = low + (high - low) / 2;
@@ -301,7 +319,7 @@ impl Search<'_, '_, '_> {
             match part.map(|part| point(space, &part, &|at| self.movable.now(at))) {
                 None | Some(Found::Nothing) => low = middle + 1,
                 Some(Found::Unknown) => {
-                    self.unknown.get_or_insert(Unknown::Opaque);
+                    self.doubt(Unknown::Opaque, low);
                     break;
                 }
                 Some(Found::Point(point)) => {
@@ -310,43 +328,28 @@ impl Search<'_, '_, '_> {
                 }
             }
         }
-        if let Some((point, tier, rule)) = best.filter(|found| self.wanted.contains(found.1)) {
-            let cost = self.cost(&point);
-            self.add(heap, cost, Candidate::Customer(Box::new((point, tier, rule))));
-        }
+        self.found(heap, best);
     }
 
     /// A customer of a region near to what is now, and what is decided.
-    fn customer(&self, region: &Region) -> Option<(Point, Option<u32>, Option<RuleId>)> {
+    fn customer(&self, region: &Region) -> Option<Customer> {
         let Movable { space, scene, .. } = self.movable;
-        let Found::Point(point) = point(space, region, &|at| self.movable.now(at)) else { return None };
+        let corner = self.movable.corner(region);
+        let Found::Point(point) = point(space, &corner, &|at| self.movable.now(at)) else { return None };
         let (tier, rule) = decide(space, scene, &point)?;
         Some((point, tier, rule))
     }
 
-    fn cost(&self, point: &Point) -> i128 {
-        let each = self.movable.own.iter().zip(point).map(|(own, held)| match held {
-            Held::One(Constant::Number(number)) => {
-                let units = units(*number, own.places).map_or(own.now, |(units, _)| units);
-                own.weight.saturating_mul((units - own.now).abs())
-            }
-            _ => 0,
-        });
-        each.fold(0, i128::saturating_add)
-    }
-
-    fn told(&self, point: &Point, tier: Option<u32>, rule: Option<RuleId>, cost: i128) -> Option<(Way, Vec<usize>)> {
+    fn told(&self, (point, tier, rule): Customer, cost: i128) -> (Way, Vec<usize>) {
         let (mut moved, mut variables) = (Vec::new(), Vec::new());
         let facts = self.movable.own.iter().zip(&self.movable.space.variables);
-        for (at, ((own, variable), held)) in facts.zip(point).enumerate() {
-            let Held::One(Constant::Number(to)) = held else { continue };
-            let from = super::region::number(own.now, own.places)?;
-            if from != *to {
-                moved.push(Moved { what: variable.what, from, to: *to, unit: Decimal::new(1, own.places) });
+        for (at, ((own, variable), held)) in facts.zip(&point).enumerate() {
+            if let Some((from, to, made)) = own.change(&variable.kind, held) {
+                moved.push(Moved { what: variable.what, from, to, unit: own.unit(), made });
                 variables.push(at);
             }
         }
-        Some((Way { moved, tier, rule, cost }, variables))
+        (Way { moved, tier, rule, cost }, variables)
     }
 }
 

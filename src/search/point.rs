@@ -11,12 +11,12 @@ use crate::value::{Constant, Text, Value};
 
 /// What a variable is for one customer.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Held {
+pub(crate) enum Held {
     Missing,
     Undefined,
     One(Constant),
     Set(Vec<Constant>),
-    /// A text that is not told apart.
+    /// A text that is not told apart, or a set with a member that is not.
     Other,
 }
 
@@ -34,7 +34,12 @@ pub(super) enum Found {
 pub(super) fn point(space: &Space, region: &Region, wanted: &dyn Fn(usize) -> i128) -> Found {
     let solved = match region.forms.is_empty() {
         true => Solved::Point(Vec::new()),
-        false => solve(region, &space.forms.borrow(), wanted),
+        false => {
+            // A tableau of so many rows is worked through several times.
+            let work = u32::try_from(4 * region.forms.len().pow(2)).unwrap_or(u32::MAX);
+            space.work.set(space.work.get().saturating_add(work));
+            solve(region, &space.forms.borrow(), wanted)
+        }
     };
     let bound = match solved {
         Solved::Point(bound) => bound,
@@ -51,6 +56,7 @@ pub(super) fn point(space: &Space, region: &Region, wanted: &dyn Fn(usize) -> i1
             }
             Room::Options(options) => option(&variable.kind, options.iter().next()?),
             Room::Within { must, .. } => match &variable.kind {
+                Kind::Sets(members) if must.contains(members.len()) => Some(Held::Other),
                 Kind::Sets(members) => Some(Held::Set(must.iter().filter_map(|at| members.get(at)).cloned().collect())),
                 _ => None,
             },
@@ -80,7 +86,7 @@ fn held(kind: &Kind, units: i128) -> Option<Held> {
     }
 }
 
-fn option(kind: &Kind, at: usize) -> Option<Held> {
+pub(super) fn option(kind: &Kind, at: usize) -> Option<Held> {
     Some(match kind {
         Kind::Boolean => Held::One(Constant::Boolean(at == 1)),
         Kind::Members => Held::One(Constant::Member(u32::try_from(at).ok()?)),

@@ -164,12 +164,19 @@ impl Question<'_, '_, '_> {
         let rules = rules.iter().filter_map(|at| plan.rules().get(*at)?.condition);
         let conditions = rules.chain(plan.adjustments().iter().map(|adjustment| adjustment.condition));
         let conditions: BTreeSet<_> = conditions.filter(|node| self.scene.node_hangs(*node)).collect();
-        let facts = conditions.into_iter().flat_map(|node| plan.facts_of(Root::Condition(node), PARTS).0);
+        let mut facts = BTreeSet::new();
+        for node in conditions {
+            let (found, all) = plan.facts_of(Root::Condition(node), PARTS);
+            facts.extend(found);
+            // What is too large to be looked through may hang on anything.
+            facts.extend(plan.expected().filter(|_| !all));
+        }
         let slots = plan.adjustments().iter().filter_map(|adjustment| match adjustment.bound {
             Bound::Slot(slot) => Some(slot),
             Bound::Tier(_) => None,
         });
-        facts.chain(slots).collect::<BTreeSet<_>>().into_iter().collect()
+        facts.extend(slots);
+        facts.into_iter().collect()
     }
 
     /// The numbers under which what a variable stands for is missing, among those that are used.
@@ -179,9 +186,9 @@ impl Question<'_, '_, '_> {
             What::Slot(slot) => used.iter().copied().filter(|number| *number == slot).collect(),
             What::Aggregate(at) => {
                 let value = plan.expr_ids().find(|id| matches!(plan.expr(*id), Expr::Aggregate(own) if *own == at));
-                let facts = value.map(|value| plan.facts_of(Root::Value(value), PARTS).0).unwrap_or_default();
+                let (facts, all) = value.map(|value| plan.facts_of(Root::Value(value), PARTS)).unwrap_or_default();
                 let lacks = |number: &u32| *number as usize >= plan.slots().len() && self.scene.machine.lacks(*number);
-                used.iter().copied().filter(|number| lacks(number) && facts.contains(number)).collect()
+                used.iter().copied().filter(|number| lacks(number) && (!all || facts.contains(number))).collect()
             }
         }
     }

@@ -28,6 +28,11 @@ impl Bits {
         bits
     }
 
+    /// One of them, among as many.
+    pub(super) fn only(&self, at: usize) -> Self {
+        Self::one(at, self.0.len() * 64)
+    }
+
     pub(super) fn insert(&mut self, at: usize) {
         self.0.get_mut(at / 64).into_iter().for_each(|word| *word |= 1 << (at % 64));
     }
@@ -38,6 +43,11 @@ impl Bits {
 
     pub(super) fn contains(&self, at: usize) -> bool {
         self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+
+    /// Whether another has all of them.
+    pub(super) fn is_inside(&self, other: &Self) -> bool {
+        self.iter().all(|at| other.contains(at))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -194,7 +204,10 @@ impl Place {
         let room = match (&self.room, &other.room) {
             (own, _) if own.is_empty() => true,
             (Room::Span(low, high), Room::Span(least, most)) => least <= low && high <= most,
-            (Room::Options(own), Room::Options(other)) => own.iter().all(|at| other.contains(at)),
+            (Room::Options(own), Room::Options(other)) => own.is_inside(other),
+            (Room::Within { must, may }, Room::Within { must: least, may: most }) => {
+                least.is_inside(must) && may.is_inside(most)
+            }
             (own, other) => own == other,
         };
         room && (!self.missing || other.missing) && (!self.undefined || other.undefined)
@@ -232,6 +245,13 @@ impl Region {
             .iter()
             .all(|(form, low, high)| self.bounds(*form).is_some_and(|(least, most)| *low <= least && most <= *high));
         forms && self.places.iter().zip(&other.places).all(|(own, other)| own.is_inside(other))
+    }
+
+    /// Leaves only this of a variable; `None` where that is nothing.
+    pub(super) fn narrow(&mut self, variable: usize, room: Room) -> Option<()> {
+        let place = self.places.get_mut(variable)?;
+        *place = Place::of(room);
+        (!place.is_empty()).then_some(())
     }
 
     pub(super) fn with_room(&self, variable: usize, room: Room) -> Option<Self> {

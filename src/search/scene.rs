@@ -1,7 +1,6 @@
 //! What a search looks at: a plan, a customer, and what is open about it.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -9,6 +8,7 @@ use super::everybody::quotient;
 use super::kleene::Kleene;
 use super::linear::Forms;
 use super::region::{Bits, Kind, Place, Region, Room, Variable, What, number_of, units};
+use super::values::{Others, members, texts};
 use crate::eval::{Folded, Machine, Val};
 use crate::plan::{Expr, ExprId, NodeId, Part, Plan, Root, Truth, Vocabulary};
 use crate::schema::{Field, Type};
@@ -18,7 +18,7 @@ use crate::value::{Constant, Interval, days_of_the_calendar};
 pub(super) const REACH: i128 = 10_i128.pow(27);
 
 /// The decimal places of a number that has no grid of its own.
-pub(super) const PLACES: u32 = 6;
+pub(crate) const PLACES: u32 = 6;
 
 /// The finest grid that is searched.
 const FINEST: u32 = 12;
@@ -27,16 +27,10 @@ const FINEST: u32 = 12;
 pub(super) const PARTS: usize = 4_096;
 
 /// So many members and texts of a fact are told apart.
-const OPTIONS: usize = 1_024;
+pub(super) const OPTIONS: usize = 1_024;
 
-/// Texts that are tried where a pattern or a part is looked for.
-const PROBES: [&str; 6] = ["", "0", "7", "a", "A", "A7"];
-
-/// So many texts of the customer are tried for another one.
-const OTHERS: usize = 64;
-
-/// So many texts are made of the parts that are looked for.
-const TEXTS: usize = 256;
+/// So many values of the customer are tried for another one.
+pub(super) const OTHERS: usize = 64;
 
 /// Everything that is open about a customer.
 #[derive(Debug, Default)]
@@ -250,7 +244,7 @@ pub(super) fn completions<'m, 'a>(
     decided: &'m Machine<'m, 'a>,
     open: &Machine<'_, '_>,
 ) -> Option<(Space, Scene<'m, 'a>, Region)> {
-    let plan = decided.plan;
+    let plan = Some(decided.plan).filter(|plan| plan.tells_all_apart())?;
     let (mut space, mut places) = (Space::default(), Vec::new());
     let mut add = |what: What, found: Option<(Kind, Place)>| {
         let (kind, place) = found?;
@@ -258,7 +252,7 @@ pub(super) fn completions<'m, 'a>(
         places.push(place);
         Some(Source::Variable(space.variables.len() - 1))
     };
-    let others = decided.known_texts(OTHERS);
+    let others = |ty: &Type| decided.known_values(ty, OTHERS, true);
     let mut slots = Vec::with_capacity(plan.slots().len());
     for (at, slot) in (0..).zip(plan.slots()) {
         let open = matches!(decided.fact(at), Val::Missing) && !slot.derived;
@@ -296,7 +290,7 @@ pub(super) fn of_field(
     words: &Vocabulary,
     ends: Option<Interval>,
     plan: &Plan,
-    others: &[Arc<str>],
+    others: Others<'_>,
 ) -> Option<(Kind, Place)> {
     let number = |end: &Option<Constant>| match end {
         Some(Constant::Number(number)) => Some(*number),
@@ -313,8 +307,8 @@ pub(super) fn of_field(
             return Some((kind, place));
         }
         Type::Boolean => (Kind::Boolean, Room::Options(Bits::all(2))),
-        Type::OneOf(members) => {
-            let count = members.names().len();
+        Type::OneOf(names) => {
+            let count = names.names().len();
             if count > OPTIONS {
                 return None;
             }
@@ -331,11 +325,7 @@ pub(super) fn of_field(
         Type::Text if words.texts.len() > OPTIONS => return None,
         Type::Text => texts(words, others),
         Type::SetOf(_) if words.members.len() > OPTIONS => return None,
-        Type::SetOf(_) => {
-            let count = words.members.len();
-            let room = Room::Within { must: Bits::none(count), may: Bits::all(count) };
-            (Kind::Sets(words.members.clone().into()), room)
-        }
+        Type::SetOf(element) => members(words, element, others),
         Type::Duration => return None,
     };
     Some((known.0, Place::of(known.1)))
@@ -370,28 +360,6 @@ pub(super) fn numbers(
     let (low, high) = (end(low, true, -REACH)?, end(high, false, REACH)?);
     let room = Room::Span(low.max(-REACH), high.min(REACH));
     Some((Kind::Numbers(places), Place::of(room)))
-}
-
-/// The texts that are told apart, those made of the parts that are looked for, other texts of the customer, and one that is
-/// none of them.
-fn texts(words: &Vocabulary, others: &[Arc<str>]) -> (Kind, Room) {
-    let mut texts: Vec<Arc<str>> = words.texts.clone();
-    if words.parts {
-        texts.extend(PROBES.iter().map(|text| Arc::from(*text)));
-        texts.extend(words.texts.iter().map(|text| Arc::from(text.to_uppercase())));
-        let pairs = words.texts.iter().flat_map(|a| words.texts.iter().map(move |b| (a, b)));
-        texts.extend(pairs.filter(|(a, b)| a != b).take(TEXTS).map(|(a, b)| Arc::from(format!("{a}{b}"))));
-        texts.extend_from_slice(others);
-    }
-    let mut other = String::from("?");
-    while words.texts.iter().any(|text| text.contains(&other)) {
-        other.push('?');
-    }
-    texts.push(Arc::from(other));
-    texts.sort();
-    texts.dedup();
-    let count = texts.len() + usize::from(words.parts);
-    (Kind::Texts { texts: texts.into(), rest: words.parts }, Room::Options(Bits::all(count)))
 }
 
 /// What is known of an aggregate that is open.

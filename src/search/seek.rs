@@ -66,12 +66,12 @@ pub(super) struct Seeker<'s, G: Goal> {
     pub(super) unknown: Option<Unknown>,
 }
 
-/// Looks for one customer of a region, and for all who are wanted with it.
+/// Looks for one customer of a region.
 pub(super) fn seek<G: Goal>(space: &Space, region: Region, goal: &G, steps: &mut Steps) -> Sought {
     sought(Seeker::new(space, region, goal), steps)
 }
 
-/// Looks for one customer of a region; single ones are tried too.
+/// The same; single customers are tried first.
 pub(super) fn probed<G: Goal>((space, probe): (&Space, &Probe), region: Region, goal: &G, steps: &mut Steps) -> Sought {
     let known = probe.find(|point| goal.holds(point) == Some(true));
     steps.take(space);

@@ -71,24 +71,30 @@ impl<'a> Look<'_, '_, 'a> {
         }
     }
 
-    /// The parts that are open, those of which least is open first: what has to follow of one that hangs on a single atom
+    /// The parts that are open, the one of which least is open first: what has to follow of one that hangs on a single atom
     /// follows at once.
     fn by_width(&self, parts: &[NodeId]) -> Vec<NodeId> {
-        let open = parts.iter().copied().filter(|part| !self.truth(*part).is_settled());
-        let mut open: Vec<(usize, NodeId)> = open.map(|part| (self.width(part, DEPTH), part)).collect();
-        open.sort_by_key(|(width, _)| *width);
-        open.into_iter().map(|(_, part)| part).collect()
+        let mut open: Vec<NodeId> = parts.iter().copied().filter(|part| !self.truth(*part).is_settled()).collect();
+        let mut fewest = (usize::MAX, 0);
+        for (at, part) in open.iter().enumerate() {
+            let width = self.width(*part, fewest.0, DEPTH);
+            if width < fewest.0 {
+                fewest = (width, at);
+            }
+        }
+        open.get_mut(..=fewest.1).into_iter().for_each(|front| front.rotate_right(1));
+        open
     }
 
-    /// How many atoms of a condition are open.
-    fn width(&self, id: NodeId, depth: usize) -> usize {
-        if depth == 0 || self.truth(id).is_settled() || self.burn().is_none() {
+    /// How many atoms of a condition are open; not counted beyond `most`.
+    fn width(&self, id: NodeId, most: usize, depth: usize) -> usize {
+        if depth == 0 || most == 0 || self.truth(id).is_settled() {
             return 0;
         }
         match self.scene.plan.node(id) {
-            Node::Not(inner) => self.width(*inner, depth - 1),
+            Node::Not(inner) => self.width(*inner, most, depth - 1),
             Node::And(parts) | Node::Or(parts) | Node::AtLeast(_, parts) => {
-                parts.iter().map(|part| self.width(*part, depth - 1)).fold(0, usize::saturating_add)
+                parts.iter().fold(0, |count, part| count + self.width(*part, most - count, depth - 1))
             }
             _ => 1,
         }
@@ -276,6 +282,10 @@ impl<'a> Look<'_, '_, 'a> {
                         (Test::SetContains(_, wanted), Some(Kind::Sets(members))) => {
                             members.get(*at).is_some_and(|member| wanted.contains(member))
                         }
+                        (Test::Has(part), Some(Kind::Sets(members))) => match self.value(*part).known {
+                            Known::Exact(part) => members.get(*at) == part.constant().as_ref(),
+                            _ => true,
+                        },
                         _ => true,
                     };
                 self.parted(variable, membered(must, may, wanted)?)

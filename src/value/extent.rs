@@ -19,9 +19,10 @@ pub(crate) enum Extent {
     Among(Vec<Constant>),
     /// Any text but these.
     Except(Vec<Constant>),
-    /// Sets that have some members and lack others.
+    /// Sets that have some members and lack others; and those besides which there are none.
     Set {
         has: Vec<Constant>,
         lacks: Vec<Constant>,
+        only: Option<Vec<Constant>>,
     },
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Money, from_float, parse_number};
+use super::{Constant, Money, from_float, parse_date, parse_number};
+use crate::schema::Type;
 
 /// What a nested object is called that is no amount of money.
 pub(crate) const AN_OBJECT: &str = "an object";
@@ -60,6 +62,25 @@ impl Fact<'_> {
             Self::Text(text) => parse_number(amount_and_code(text).map_or(*text, |(amount, _)| amount)).ok(),
             _ => None,
         }
+    }
+
+    /// A member of a set as the value of the element type that it is or spells; that of a closed set is its text.
+    pub(crate) fn element(&self, ty: &Type) -> Option<Constant> {
+        match (self, ty) {
+            (Self::Text(text), Type::Date) => parse_date(text).map(Constant::Date),
+            (member, ty) if ty.is_numeric() => member.number().map(Constant::Number),
+            (member, _) => member.constant(),
+        }
+    }
+
+    /// A member of a set as it is kept.
+    pub(crate) fn constant(&self) -> Option<Constant> {
+        Some(match self {
+            Self::Boolean(boolean) => Constant::Boolean(*boolean),
+            Self::Date(date) => Constant::Date(*date),
+            Self::Text(text) | Self::Numeral(text) => Constant::Text(Arc::from(*text)),
+            member => Constant::Number(member.number()?),
+        })
     }
 }
 

@@ -364,6 +364,9 @@ pub(crate) struct ExplainArgs {
     /// Also say the smallest change of numbers that leads to this tier
     #[arg(long, value_name = "TIER", conflicts_with = "portfolio")]
     pub(crate) to: Option<String>,
+    /// A fact that may change with `--to` though it is no number: a text, a choice, a set, a date, true or false; repeatable
+    #[arg(long, value_name = "FACT", requires = "to")]
+    pub(crate) may_change: Vec<String>,
     /// Show every rule, cap, floor, let and fact
     #[arg(long)]
     pub(crate) full: bool,

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use tierwise::{At, Budget, CustomerError, Detail, Distance, Explanation, Facts, Lang, Policy, Target};
+use tierwise::{
+    At, Budget, CustomerError, Detail, Distance, Explanation, Facts, Lang, Policy, Recourse, RecourseError, Target,
+};
 
 use crate::args::{ExplainArgs, ExplainFormat};
 use crate::escape::{brief, escape};
@@ -23,6 +25,15 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
         let message = format!("the policy has no tier `{}`", brief(tier, 80));
         return Err(Failure::unusable(message).help(&format!("there are `{tiers}`")));
     }
+    let listed: Vec<&str> = args.may_change.iter().map(String::as_str).collect();
+    let target = args.to.as_deref().map(|tier| policy.recourse(Target::Tier(tier), &listed)).transpose();
+    let target = target.map_err(|error| {
+        let failure = Failure::unusable(error.to_string());
+        match error {
+            RecourseError::NotUsed { .. } => failure.help("`tierwise check --needs` lists the facts of a policy"),
+            _ => failure,
+        }
+    })?;
     let progress = Progress::at_the_end();
     let mut rows = input::open(&args.customers, &policy, &args.id_column, &args.orders, progress)?;
     let orders = input::orders(&args.orders, &policy, progress)?;
@@ -32,6 +43,7 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
         policy: &policy,
         orders: orders.as_ref(),
         at: input::at(day, rates.as_ref(), args.orders.strict),
+        target,
         args,
         lang,
         out: output::stdout(),
@@ -55,6 +67,7 @@ struct Search<'a> {
     policy: &'a Policy,
     orders: Option<&'a Orders>,
     at: At<'a>,
+    target: Option<Recourse<'a>>,
     args: &'a ExplainArgs,
     lang: Lang,
     out: Stdout,
@@ -117,8 +130,11 @@ impl Search<'_> {
     }
 
     fn why(&self, facts: &impl Facts) -> Result<(Explanation, Option<Distance>), CustomerError> {
-        let target = self.args.to.as_deref().map(Target::Tier);
-        let far = target.map(|target| self.policy.distance(facts, self.at, target, Budget::default())).transpose()?;
+        let far = self
+            .target
+            .as_ref()
+            .map(|target| self.policy.distance(facts, self.at, target, Budget::default()))
+            .transpose()?;
         Ok((self.policy.explain(facts, self.at)?, far))
     }
 

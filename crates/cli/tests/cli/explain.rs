@@ -100,3 +100,26 @@ fn the_way_to_a_tier_is_told() {
     assert!(done.stderr.contains("the policy has no tier `X`"), "{}", done.stderr);
     assert!(done.stderr.contains("there are `A`, `B`, `C`"), "{}", done.stderr);
 }
+
+#[test]
+fn what_is_listed_may_change_on_the_way() {
+    let folder = Folder::new(
+        "tiers A > B\nfield vip: boolean\nfield home: text fixed\nvip and home = \"DE\" => A\notherwise => B\n",
+    );
+    let folder = folder.with("c.csv", "id,vip,home\n1,false,DE\n");
+    let explain = |args: &[&str]| folder.run(&[&["explain", "p.tier", "c.csv", "--id", "1"], args, &AS_OF].concat());
+    let done = explain(&["--to", "A"]);
+    assert!(done.stdout.ends_with("\nNo change of numbers leads there\n"), "{}", done.stdout);
+    let done = explain(&["--to", "A", "--may-change", "vip"]);
+    assert!(done.stdout.ends_with("\nTo A: vip true instead of false\n"), "{}", done.stdout);
+    let lines = explain(&["--to", "A", "--may-change", "vip", "--format", "json"]).json();
+    assert_eq!(lines[0]["to"]["ways"][0]["changes"][0], serde_json::json!({"name": "vip", "from": false, "to": true}));
+    let there = explain(&["--to", "B", "--format", "json"]).json();
+    assert_eq!(there[0]["to"], serde_json::json!({"ways": [], "exact": true, "reached": true}));
+    let done = explain(&["--to", "A", "--may-change", "vp"]);
+    assert_eq!((done.code, done.stdout.as_str()), (2, ""));
+    assert!(done.stderr.contains("the policy uses no fact `vp`: did you mean `vip`?"), "{}", done.stderr);
+    let done = explain(&["--to", "A", "--may-change", "home"]);
+    assert!(done.code == 2 && done.stderr.contains("`home` is declared `fixed`"), "{}", done.stderr);
+    assert_eq!(explain(&["--may-change", "vip"]).code, 2);
+}
