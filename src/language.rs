@@ -36,6 +36,9 @@ pub mod benefits {}
 #[doc = include_str!("language/collections.md")]
 pub mod collections {}
 
+#[doc = include_str!("language/tests.md")]
+pub mod tests {}
+
 #[doc = include_str!("language/outcome.md")]
 pub mod outcome {}
 

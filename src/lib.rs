@@ -40,6 +40,7 @@ mod schema;
 mod search;
 mod source;
 mod syntax;
+mod testing;
 mod value;
 
 pub use chrono;
@@ -50,7 +51,7 @@ pub use eval::{
     AdjustedBy, At, Benefit, Completeness, DataFinding, Decided, FieldCompleteness, FindingSeverity, LineOutcome,
     Outcome, RuleId, ScoreOutcome, SegmentOutcome, TierId,
 };
-pub use explain::{Change, Contrast, Detail, Explanation, FactChange, Holds, Way};
+pub use explain::{Change, Contrast, Detail, Explanation, FactChange, Holds, Turn, Way};
 pub use facts::{CollectionRef, CustomerError, FactError, Facts, FieldRef};
 pub use host::{Host, Tier};
 pub use limits::Limits;
@@ -60,13 +61,17 @@ pub use plan::Forced;
 pub use plan::Plan;
 pub use policy::{
     Analysis, BindError, Bound, CustomerBox, Distance, Forecast, Formatter, Horizon, InPortfolio, Inquiry, Migration,
-    Mismatch, MonotoneError, Monotonicity, NeededCollection, NeededField, Needs, OpenQuestion, Policy, PolicyBuilder,
-    PolicyDiff, PolicyError, PolicyFinding, Possible, Recourse, RecourseError, Target, TierChange, Verdict, Witness,
+    Mismatch, MonotoneError, Monotonicity, NeededCollection, NeededField, Needs, NotUsed, OpenQuestion, Policy,
+    PolicyBuilder, PolicyDiff, PolicyError, PolicyFinding, Possible, Recourse, RecourseError, Target, Tests,
+    TierChange, Verdict, Witness, policy_of_tests,
 };
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
 pub use search::{Budget, Unknown};
 pub use source::Span;
 pub use syntax::Keywords;
+#[cfg(feature = "proptest")]
+pub use testing::GeneratedCustomer;
+pub use testing::{Difference, TestReport, TestResult};
 #[cfg(feature = "derive")]
 pub use tierwise_derive::{Facts, Tier};
 pub use value::{Currency, Duration, Encoding, Fact, Members, Money, Rates, canonical};

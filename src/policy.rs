@@ -10,6 +10,7 @@ mod people;
 mod portfolio;
 mod recourse;
 mod search;
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,8 +23,9 @@ pub use mismatch::{BindError, Mismatch};
 pub use passing::{Forecast, Horizon};
 pub use people::{CustomerBox, Witness};
 pub use portfolio::InPortfolio;
-pub use recourse::{Recourse, RecourseError, Target};
+pub use recourse::{NotUsed, Recourse, RecourseError, Target};
 pub use search::Possible;
+pub use tests::{Tests, policy_of_tests};
 
 use crate::check::{Checked, Permissions, check};
 use crate::diagnostics::{Diagnostic, Report};
@@ -62,6 +64,8 @@ struct Inner {
     checked: Checked,
     warnings: Vec<Diagnostic>,
     more: usize,
+    /// How it was read, for the tests of other files.
+    builder: PolicyBuilder,
 }
 
 impl Policy {
@@ -305,7 +309,8 @@ impl PolicyBuilder {
             return Err(PolicyError { text: Arc::from(source), diagnostics, more });
         }
         let plan = Arc::new(lower(&checked).with_strategy(self.limits.plan_bytes, self.forced));
-        let inner = Inner { source: Arc::from(source), checked, warnings: diagnostics, more };
+        let builder = self.clone();
+        let inner = Inner { source: Arc::from(source), checked, warnings: diagnostics, more, builder };
         Ok(Policy { inner: Arc::new(inner), plan })
     }
 }

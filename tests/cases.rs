@@ -12,6 +12,8 @@ mod rates;
 #[path = "support/replay.rs"]
 mod replay;
 mod support;
+#[path = "support/tested.rs"]
+mod tested;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +21,9 @@ use bless::rewritten;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, Section, cases};
+use tested::tests;
 use tierwise::reference::{self, Setting};
-use tierwise::{At, Customer, Diagnostic, Inquiry, Lang, Policy, PolicyFinding};
+use tierwise::{At, Customer, Diagnostic, Formatter, Inquiry, Keywords, Lang, Policy, PolicyFinding, TestResult};
 
 fn parse(case: &Case) -> Policy {
     case.parse().unwrap_or_else(|error| panic!("{}:\n{error}", case.name()))
@@ -136,6 +139,8 @@ fn every_case_gives_what_it_expects() {
         for section in &case.sections {
             match section.head.split_once(' ').map_or(section.head.as_str(), |(word, _)| word) {
                 "policy" | "limits" | "errors" | "report" | "plan" | "strategy" | "explain" | "rates" | "strict" => {}
+                "tests" | "tested" => {}
+                "verdicts" => verdicts(&case, &section.body, &mut wrong),
                 "analysis" => analysis(&case, &section.body, &mut wrong),
                 "warnings" => {
                     let policy = parse(&case);
@@ -179,6 +184,38 @@ fn every_case_gives_what_it_expects() {
     assert!(customers > 0 && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What came of the tests of a case, one on a line: its name, and what is not as it expects.
+fn verdicts(case: &Case, expected: &str, wrong: &mut Vec<String>) {
+    let policy = parse(case);
+    let all = tests(case, &policy);
+    let report = all.run();
+    let mut found = String::new();
+    for (at, result) in report.results().iter().enumerate() {
+        let differences: Vec<&str> = result.differences().iter().map(|difference| difference.what()).collect();
+        let verdict = if result.is_passed() { "passed".to_owned() } else { differences.join(", ") };
+        let turn = result.turn().map(|turn| format!("; {}: {}", turn.line(), turn.source())).unwrap_or_default();
+        found += &format!("{}: {verdict}{turn}\n", result.full_name());
+        assert_eq!(all.run_one(at).unwrap().differences(), result.differences(), "{}", case.name());
+    }
+    assert!(all.run_one(report.results().len()).is_none());
+    let verdict = (report.failed() == 0 && report.passed() > 0, report.passed() + report.failed());
+    assert_eq!((report.is_passed(), all.len()), verdict, "{}", case.name());
+    if found.trim() != expected.trim() {
+        wrong.push(format!("{}:\n{found}but expected\n{expected}{report}", case.name()));
+    }
+    // Printed, laid out, and with the keywords of the other language they are the same tests.
+    let source = policy.source();
+    let chinese = Formatter::new().keywords(Keywords::Chinese).format(source).unwrap();
+    for text in [Policy::printed(source).0, Formatter::new().format(source).unwrap(), chinese] {
+        let again = Policy::parse(&text).unwrap_or_else(|error| panic!("{}:\n{text}\n{error}", case.name()));
+        let again = tests(case, &again).run();
+        let same =
+            |a: &TestResult, b: &TestResult| (a.full_name(), a.differences()) == (b.full_name(), b.differences());
+        let all = again.results().iter().zip(report.results()).all(|(a, b)| same(a, b));
+        assert!(all && again.results().len() == report.results().len(), "{}:\n{text}\n{again}", case.name());
+    }
+}
+
 /// The reports that a case has, in English and perhaps in Chinese, rewritten on demand.
 fn compare_reports(case: &Case, report: impl Fn(Lang) -> String, wrong: &mut Vec<String>) {
     let head = |lang| if lang == Lang::Zh { "report zh" } else { "report" };
@@ -202,7 +239,8 @@ fn compare_reports(case: &Case, report: impl Fn(Lang) -> String, wrong: &mut Vec
 
 /// The codes of diagnostics with their places.
 fn placed<'d>(case: &Case, diagnostics: impl Iterator<Item = &'d Diagnostic>) -> String {
-    let source = case.policy();
+    // What is wrong with a file of tests is wrong there.
+    let source = case.section("tests").map_or_else(|| case.policy(), str::to_owned);
     let mut found = String::new();
     for diagnostic in diagnostics {
         let before = &source[..diagnostic.span().start()];

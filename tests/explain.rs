@@ -5,11 +5,14 @@
 #[path = "support/bless.rs"]
 mod bless;
 mod support;
+#[path = "support/tested.rs"]
+mod tested;
 
 use bless::rewritten;
 use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, cases};
+use tested::tests;
 use tierwise::{Budget, Customer, Detail, Lang, Policy, Target};
 
 fn as_of() -> NaiveDate {
@@ -17,7 +20,8 @@ fn as_of() -> NaiveDate {
 }
 
 fn explained() -> Vec<Case> {
-    let explained = |case: &Case| case.sections.iter().any(|section| section.head.starts_with("explain"));
+    let shown = |head: &str| head.starts_with("explain") || head.starts_with("tested");
+    let explained = |case: &Case| case.sections.iter().any(|section| shown(&section.head));
     cases().into_iter().filter(explained).collect()
 }
 
@@ -27,7 +31,8 @@ fn asked(head: &str) -> Option<(Detail, Lang)> {
         "explain" => (Detail::Short, Lang::En),
         "explain full" => (Detail::Full, Lang::En),
         "explain zh" => (Detail::Short, Lang::Zh),
-        "explain full zh" => (Detail::Full, Lang::Zh),
+        "explain full zh" | "tested zh" => (Detail::Full, Lang::Zh),
+        "tested" => (Detail::Full, Lang::En),
         head => (Detail::Full, target(head)?.2),
     })
 }
@@ -51,6 +56,8 @@ fn texts(case: &Case) -> Vec<(Detail, Lang, String)> {
             let facts: Value = serde_json::from_str(&section.body).unwrap();
             customer = Customer::from_serialize(&facts).unwrap();
             why = policy.explain(&customer, as_of()).ok();
+        } else if let Some((detail, lang)) = asked(&section.head).filter(|_| section.head.starts_with("tested")) {
+            texts.push((detail, lang, tests(case, &policy).run().text(lang)));
         } else if let Some((tier, listed, lang)) = target(&section.head) {
             let recourse = policy.recourse(Target::Tier(tier), &listed).unwrap();
             let far = policy.distance(&customer, as_of(), &recourse, Budget::default()).unwrap();

@@ -27,7 +27,11 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("explain", with_ground(&["plan", "eval"])),
         ("search", with_ground(&["plan", "eval", "facts"])),
         ("reference", with_ground(&["check", "model", "facts", "policy"])),
-        ("policy", with_ground(&["syntax", "check", "plan", "model", "facts", "host", "eval", "explain", "search"])),
+        ("testing", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "explain"])),
+        (
+            "policy",
+            with_ground(&["syntax", "check", "plan", "model", "facts", "host", "eval", "explain", "search", "testing"]),
+        ),
         (
             "lib",
             with_ground(&[
@@ -41,6 +45,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "explain",
                 "reference",
                 "search",
+                "testing",
                 "policy",
             ]),
         ),

@@ -162,3 +162,14 @@ fn twins_are_one_policy() {
         assert_eq!(json(&english), json(&chinese), "{id}");
     }
 }
+
+#[test]
+fn their_own_tests_pass() {
+    let mut all = 0;
+    for name in names() {
+        let report = policy(&name).run_tests();
+        assert_eq!(report.failed(), 0, "{name}:\n{report}");
+        all += report.passed();
+    }
+    assert!(all > 130, "{all} tests");
+}

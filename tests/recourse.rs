@@ -266,8 +266,10 @@ fn what_is_listed_is_checked() {
     .unwrap();
     let error = |listed: &[&str]| policy.recourse(Target::Better, listed).unwrap_err();
     assert_eq!(error(&["certified"]), RecourseError::Fixed { name: "certified".to_owned() });
-    let near = RecourseError::NotUsed { name: "retaned".to_owned(), near: Some("retained".to_owned()) };
-    assert_eq!(error(&["retained", "retaned"]), near);
+    let near = error(&["retained", "retaned"]);
+    assert!(
+        matches!(&near, RecourseError::NotUsed(name) if (name.name(), name.near()) == ("retaned", Some("retained")))
+    );
     assert_eq!(near.to_string(), "the policy uses no fact `retaned`: did you mean `retained`?");
 }
 

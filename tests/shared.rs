@@ -47,19 +47,22 @@ fn names(value: &Value) -> BTreeSet<String> {
     value.as_array().into_iter().flatten().map(|name| name.as_str().map_or("none".into(), str::to_owned)).collect()
 }
 
-/// Compares one customer with what is expected; `possible` may be a superset until the exact search exists, and
-/// `certain` and `missing` follow it.
-fn judge(expected: &Value, outcome: &Value, group: &str, exact: &mut usize) {
+/// Compares one customer with what is expected.
+fn judge(expected: &Value, outcome: &Value, group: &str) {
     let id = &expected["id"];
     for key in ["tier", "rule", "line"] {
         if let Some(wanted) = expected.get(key) {
             assert_eq!(&outcome[key], wanted, "{group} {id} {key}");
         }
     }
-    let possible = names(&outcome["possible"]);
-    let wanted = expected.get("possible").map(names);
-    if let Some(wanted) = &wanted {
-        assert!(possible.is_superset(wanted), "{group} {id}: possible {possible:?} lacks some of {wanted:?}");
+    // Every search of these cases comes to its end: nothing possible is one too many.
+    for key in ["possible", "certain"] {
+        if let Some(wanted) = expected.get(key) {
+            assert_eq!(&outcome[key], wanted, "{group} {id} {key}");
+        }
+    }
+    if let Some(missing) = expected.get("missing") {
+        assert_eq!(names(&outcome["missing"]), names(missing), "{group} {id} missing");
     }
     for (name, wanted) in expected["segments"].as_object().into_iter().flatten() {
         assert_eq!(&outcome["segments"][name], wanted, "{group} {id} segment {name}");
@@ -69,21 +72,6 @@ fn judge(expected: &Value, outcome: &Value, group: &str, exact: &mut usize) {
         let found = &outcome["scores"][name];
         let open = wanted.is_null() && found.is_object();
         assert!(open || text(found) == text(wanted), "{group} {id} score {name}: {found} is not {wanted}");
-    }
-    if wanted.is_none_or(|wanted| wanted == possible) {
-        *exact += 1;
-        assert!(
-            expected.get("possible").is_none() || expected["possible"] == outcome["possible"],
-            "{group} {id} order"
-        );
-        if let Some(certain) = expected.get("certain") {
-            assert_eq!(&outcome["certain"], certain, "{group} {id} certain");
-        }
-        if let Some(missing) = expected.get("missing") {
-            assert_eq!(names(&outcome["missing"]), names(missing), "{group} {id} missing");
-        }
-    } else {
-        println!("{group} {id}: possible is a superset: {possible:?}");
     }
 }
 
@@ -115,7 +103,7 @@ fn link(rows: &[Option<Value>]) -> (Portfolio<Customer>, Vec<Option<usize>>) {
 #[test]
 fn groups() {
     let Some(shared) = shared() else { return };
-    let (mut ran, mut customers_seen, mut exact) = (0, 0, 0);
+    let (mut ran, mut customers_seen) = (0, 0);
     let mut folders: Vec<_> =
         std::fs::read_dir(shared.join("cases")).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
@@ -160,17 +148,14 @@ fn groups() {
                     .map_err(|error| (error.message(Lang::En), error.field().map(str::to_owned))),
             };
             match (expected.get("error"), result) {
-                (None, Ok(outcome)) => judge(expected, &serde_json::to_value(&outcome).unwrap(), &group, &mut exact),
+                (None, Ok(outcome)) => judge(expected, &serde_json::to_value(&outcome).unwrap(), &group),
                 (Some(_), Err((message, field))) => judge_error(expected, &message, field.as_deref(), &group),
                 (_, result) => panic!("{group} {}: {result:?}", expected["id"]),
             }
         }
     }
-    println!("{ran} groups, {customers_seen} customers, {exact} with exactly the expected possible tiers");
-    assert!(
-        ran >= 42 && exact * 10 >= customers_seen * 9,
-        "too little was judged: {ran} groups, {exact} of {customers_seen}"
-    );
+    println!("{ran} groups, {customers_seen} customers");
+    assert!(ran >= 42 && customers_seen >= 300, "too little was judged: {ran} groups, {customers_seen} customers");
 }
 
 #[test]

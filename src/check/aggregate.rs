@@ -77,6 +77,7 @@ impl Checker<'_> {
             None => None,
         };
         self.fits(source, node, window)?;
+        self.dated |= window.is_some() || self.is_dated(source);
         let outer = self.scope.replace(source);
         let periods = self.in_periods;
         self.in_periods |= matches!(source, Source::Periods(_));
@@ -156,6 +157,14 @@ impl Checker<'_> {
                 let error = error(Code::TwoCollections).with("left", left.as_str()).with("right", right.as_str());
                 self.fail(error.hint(Hint::OneCollection))
             }
+        }
+    }
+
+    /// Whether records are left out that lie ahead of the as-of date.
+    fn is_dated(&self, source: Source) -> bool {
+        match source {
+            Source::Records(index) => self.records(index).is_some_and(|records| records.collection.date().is_some()),
+            Source::Periods(_) => true,
         }
     }
 
@@ -307,7 +316,7 @@ impl Checker<'_> {
         Some(Some(Typed { span, sort, kind: TypedKind::Element(index, at) }))
     }
 
-    fn unknown_element<T>(&mut self, index: CollectionIndex, field: &str, span: Span) -> Option<T> {
+    pub(super) fn unknown_element<T>(&mut self, index: CollectionIndex, field: &str, span: Span) -> Option<T> {
         let collection = &self.records(index)?.collection;
         let error = Diagnostic::new(Code::UnknownElement, span).with("text", field);
         let error = error.with("collection", &*collection.name);

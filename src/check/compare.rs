@@ -398,6 +398,7 @@ impl Checker<'_> {
             let error = error.with("function", "within").with("type", typed.sort.settled());
             return self.fail(error.hint(Hint::WithinForm));
         }
+        self.dated = true;
         Some(boolean(span, TypedKind::Within(Box::new(subject), Box::new(length))))
     }
 }

@@ -26,6 +26,7 @@ impl Checker<'_> {
         self.rules(ast);
         self.benefits(ast);
         self.mark_used(permissions);
+        self.own_cases(ast);
     }
 
     /// `tierwise 1`, `policy`, `currency` and `match best`: each stands once.

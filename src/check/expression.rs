@@ -28,7 +28,10 @@ impl Checker<'_> {
         match &node.node {
             ExprKind::Name(name) => self.name(name, span, hint),
             ExprKind::Literal(literal) => self.literal(literal, span, hint),
-            ExprKind::Today => Some(Typed { span, sort: Sort::Of(Type::Date), kind: TypedKind::Today }),
+            ExprKind::Today => {
+                self.dated = true;
+                Some(Typed { span, sort: Sort::Of(Type::Date), kind: TypedKind::Today })
+            }
             ExprKind::Subject => {
                 let sort = self.subject.as_ref()?.sort.clone();
                 Some(Typed { span, sort, kind: TypedKind::Subject })

@@ -250,7 +250,7 @@ impl Checker<'_> {
     }
 
     /// A literal of a type.
-    fn constant_of(&mut self, node: &Expr, ty: &Type, code: Code) -> Option<Constant> {
+    pub(super) fn constant_of(&mut self, node: &Expr, ty: &Type, code: Code) -> Option<Constant> {
         let typed = self.expr(node, Some(ty))?;
         let fits = Sort::Of(ty.clone()).meet(&typed.sort).is_some_and(|sort| sort.is(ty));
         match typed.kind {
@@ -304,7 +304,7 @@ impl Misfit {
 }
 
 /// A literal of a type, to be written in the place of a wrong one.
-fn example(ty: &Type) -> Note {
+pub(super) fn example(ty: &Type) -> Note {
     let literal = match ty {
         Type::Number => "0.5",
         Type::Integer => "5",

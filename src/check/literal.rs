@@ -63,11 +63,7 @@ impl Checker<'_> {
     }
 
     fn number(&mut self, number: &Number, span: Span) -> Option<Decimal> {
-        let digits = parse_number(&number.digits).ok();
-        let value = match number.suffix {
-            None => digits,
-            Some(suffix) => digits.and_then(|digits| multiply(digits, power_of_ten(suffix.exponent()))),
-        };
+        let value = exact(number);
         if value.is_none() {
             let written = format!("{}{}", number.digits, number.suffix.map_or("", |suffix| suffix.text()));
             let error = Diagnostic::new(Code::NumberDoesNotFit, span).with("text", written);
@@ -94,6 +90,15 @@ impl Checker<'_> {
                 self.fail(error.hint(Note::new(Hint::StateCurrency).with("text", code)))
             }
         }
+    }
+}
+
+/// The number that is written, where it fits.
+pub(super) fn exact(number: &Number) -> Option<Decimal> {
+    let digits = parse_number(&number.digits).ok()?;
+    match number.suffix {
+        None => Some(digits),
+        Some(suffix) => multiply(digits, power_of_ten(suffix.exponent())),
     }
 }
 

@@ -5,6 +5,8 @@ mod aggregate;
 mod benefits;
 mod blocks;
 mod call;
+mod case_table;
+mod cases;
 mod collections;
 mod compare;
 mod computed;
@@ -13,6 +15,7 @@ mod declare;
 mod encode;
 mod expression;
 mod fields;
+mod given;
 mod hold;
 mod literal;
 mod order;
@@ -20,6 +23,7 @@ mod rules;
 mod score;
 mod table;
 mod typed;
+mod wanted;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -36,6 +40,7 @@ pub(crate) use aggregate::{Aggregate, Source};
 pub(crate) use blocks::{
     Benefit, BenefitKey, Bin, Classified, Column, Score, ScoreLine, Segment, SegmentLine, Table, TableIndex,
 };
+pub(crate) use cases::{By, Case, Expected, Facts, Given, Part, Wanted};
 pub(crate) use collections::{CollectionIndex, Records};
 pub(crate) use computed::Computed;
 pub(crate) use typed::{FieldIndex, LetIndex, Pattern, Typed, TypedKind};
@@ -128,6 +133,7 @@ pub(crate) struct Checked {
     rules: Vec<Rule>,
     adjustments: Vec<Adjustment>,
     assumptions: Vec<Assumption>,
+    cases: Vec<Case>,
 }
 
 impl Checked {
@@ -228,6 +234,11 @@ impl Checked {
         &self.assumptions
     }
 
+    /// The tests, in written order; they are no part of what the policy means.
+    pub(crate) fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
     /// `1:` and 128 bits of SHA-256, in hex, over the meaning of the policy.
     pub(crate) fn fingerprint(&self) -> String {
         encode::fingerprint(self)
@@ -249,7 +260,33 @@ pub(crate) fn check(
     limits: &Limits,
     permissions: &Permissions,
 ) -> (Checked, Reports) {
-    let mut checker = Checker {
+    let mut checker = checker(ast, source, limits);
+    checker.run(ast, schema, permissions);
+    if checker.out.rules.is_empty() && checker.out.classified.is_empty() && !ast.damaged && !checker.has_errors() {
+        checker.report(Diagnostic::new(Code::NoRules, Span::default()).hint(Hint::WriteRule));
+    }
+    (checker.out, checker.diagnostics)
+}
+
+/// Checks a file of tests against the policy that it is about.
+pub(crate) fn check_tests(
+    policy: &Ast,
+    source: &str,
+    tests: &Ast,
+    text: &str,
+    (schema, limits, permissions): (&Schema, &Limits, &Permissions),
+) -> (Vec<Case>, Reports) {
+    let mut checker = checker(policy, source, limits);
+    checker.run(policy, schema, permissions);
+    let mut checker = Checker { source: text, lines: Lines::new(text), diagnostics: Reports::default(), ..checker };
+    checker.lacking.clear();
+    checker.out.cases.clear();
+    checker.file_of_tests(tests);
+    (checker.out.cases, checker.diagnostics)
+}
+
+fn checker<'a>(ast: &Ast, source: &'a str, limits: &'a Limits) -> Checker<'a> {
+    Checker {
         limits,
         source,
         ladder_lost: ast.ladder_lost,
@@ -266,6 +303,7 @@ pub(crate) fn check(
         subject: None,
         scope: None,
         in_periods: false,
+        dated: false,
         hours: false,
         current_uses: Vec::new(),
         let_uses: Vec::new(),
@@ -273,12 +311,7 @@ pub(crate) fn check(
         decision_uses: Vec::new(),
         assumption_uses: Vec::new(),
         protected_uses: Vec::new(),
-    };
-    checker.run(ast, schema, permissions);
-    if checker.out.rules.is_empty() && checker.out.classified.is_empty() && !ast.damaged && !checker.has_errors() {
-        checker.report(Diagnostic::new(Code::NoRules, Span::default()).hint(Hint::WriteRule));
     }
-    (checker.out, checker.diagnostics)
 }
 
 /// What a name stands for.
@@ -328,6 +361,8 @@ struct Checker<'a> {
     scope: Option<Source>,
     /// A period is looked at, to which aggregates are limited.
     in_periods: bool,
+    /// The as-of date is asked for.
+    dated: bool,
     /// A literal here may be hours or minutes: it is a benefit, as it stands or in a branch.
     hours: bool,
     current_uses: Vec<Symbol>,

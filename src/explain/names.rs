@@ -27,7 +27,7 @@ pub(super) fn label(field: &Field, lang: Lang) -> String {
 }
 
 /// What can be missing, by its number, as a reader calls it: a fact, a collection, a value of its records.
-pub(super) fn fact_label(plan: &Plan, at: u32, lang: Lang) -> String {
+pub(crate) fn fact_label(plan: &Plan, at: u32, lang: Lang) -> String {
     match plan.slots().get(at as usize) {
         Some(slot) => label(&slot.field, lang),
         None => match plan.missing_element(at) {

@@ -160,7 +160,7 @@ impl Table {
     }
 
     /// Calls `visit` with the keys that are texts or numbers, in no order.
-    pub(super) fn each_key(&self, mut visit: impl FnMut(Constant)) {
+    pub(crate) fn each_key(&self, mut visit: impl FnMut(Constant)) {
         match &self.rows {
             Rows::Members(_) => {}
             Rows::Texts(rows) => rows.keys().for_each(|text| visit(Constant::Text(Arc::clone(text)))),

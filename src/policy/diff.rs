@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::Policy;
 use super::analysis::{Inquiry, day_of};
 use super::people::{CustomerBox, Plans, Witness};
-use super::recourse::named;
+use super::recourse::{NotUsed, named};
 use crate::eval::{Outcome, with_nobody};
 use crate::schema::Type;
 use crate::search::{Differences, Monotone, Moved, Unknown, differences, monotone};
@@ -57,13 +57,8 @@ impl Monotonicity {
 #[non_exhaustive]
 pub enum MonotoneError {
     /// No rule, cap or floor uses a fact of this name.
-    #[error("the policy uses no fact `{name}`{}", near.as_deref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
-    NotUsed {
-        /// The name.
-        name: String,
-        /// One that is used and much like it.
-        near: Option<String>,
-    },
+    #[error(transparent)]
+    NotUsed(#[from] NotUsed),
     /// There is no more and less of it.
     #[error("`{name}` is {ty}, and neither a number nor a date")]
     NoOrder {
@@ -95,8 +90,7 @@ impl Policy {
     /// Where the policy does not use the fact, or it is neither a number nor a date.
     pub fn monotone(&self, fact: &str, inquiry: impl Into<Inquiry>) -> Result<Monotonicity, MonotoneError> {
         let inquiry = inquiry.into();
-        let (at, slot) = named(&self.plan, fact, |slot| !slot.derived)
-            .map_err(|near| MonotoneError::NotUsed { name: fact.to_owned(), near })?;
+        let (at, slot) = named(&self.plan, fact, |slot| !slot.derived)?;
         if !slot.field.ty().is_numeric() && *slot.field.ty() != Type::Date {
             return Err(MonotoneError::NoOrder { name: fact.to_owned(), ty: slot.field.ty().clone() });
         }

@@ -26,18 +26,33 @@ pub struct Recourse<'t> {
     listed: Vec<Box<str>>,
 }
 
+/// A name under which a policy uses no fact.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the policy uses no fact `{name}`{}", near.as_deref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
+pub struct NotUsed {
+    name: String,
+    near: Option<String>,
+}
+
+impl NotUsed {
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// One that is used and much like it.
+    pub fn near(&self) -> Option<&str> {
+        self.near.as_deref()
+    }
+}
+
 /// Why a fact cannot be listed as one that may change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecourseError {
     /// The policy uses no fact of this name.
-    #[error("the policy uses no fact `{name}`{}", near.as_deref().map(|near| format!(": did you mean `{near}`?")).unwrap_or_default())]
-    NotUsed {
-        /// The name.
-        name: String,
-        /// One that is used and much like it.
-        near: Option<String>,
-    },
+    #[error(transparent)]
+    NotUsed(#[from] NotUsed),
     /// Its field is declared to be one that never changes.
     #[error(
         "`{name}` is declared `fixed`, and does not change: leave it out of the list, or take `fixed` from the field"
@@ -81,8 +96,7 @@ impl Policy {
     /// Where the policy does not use one of them, or its field is declared `fixed`.
     pub fn recourse<'t>(&self, target: Target<'t>, listed: &[&str]) -> Result<Recourse<'t>, RecourseError> {
         for name in listed {
-            let (_, slot) = named(&self.plan, name, |_| true)
-                .map_err(|near| RecourseError::NotUsed { name: (*name).to_owned(), near })?;
+            let (_, slot) = named(&self.plan, name, |_| true)?;
             if slot.field.direction == Direction::Fixed {
                 return Err(RecourseError::Fixed { name: (*name).to_owned() });
             }
@@ -119,12 +133,13 @@ pub(super) fn named<'p>(
     plan: &'p Plan,
     name: &str,
     wanted: impl Fn(&Slot) -> bool,
-) -> Result<(u32, &'p Slot), Option<String>> {
+) -> Result<(u32, &'p Slot), NotUsed> {
     let slots = || (0..).zip(plan.slots()).filter(|(_, slot)| wanted(slot));
     let own = |wanted: &str| slots().find(|(_, slot)| slot.field.name() == wanted);
     let chinese = || CHINESE_NAMES.iter().find(|(chinese, _)| *chinese == name).and_then(|(_, standard)| own(standard));
     own(name).or_else(chinese).ok_or_else(|| {
         let near = nearest(name, slots().map(|(_, slot)| slot.field.name()));
-        near.names.first().filter(|_| near.by_spelling).map(|near| (*near).to_owned())
+        let near = near.names.first().filter(|_| near.by_spelling).map(|near| (*near).to_owned());
+        NotUsed { name: name.to_owned(), near }
     })
 }

@@ -64,20 +64,113 @@ pub(crate) type Expr = At<ExprKind>;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum StatementKind {
     Version(Name),
-    Policy { name: Name, version: Option<Name>, effective: Option<Name> },
+    Policy {
+        name: Name,
+        version: Option<Name>,
+        effective: Option<Name>,
+    },
     Currency(Name),
     Tiers(Vec<Tier>),
     Field(Box<Field>),
-    Let { name: Name, value: Expr },
+    Let {
+        name: Name,
+        value: Expr,
+    },
     MatchBest,
-    Adjust { kind: Adjust, name: Option<Name>, tier: Name, when: Expr },
+    Adjust {
+        kind: Adjust,
+        name: Option<Name>,
+        tier: Name,
+        when: Expr,
+    },
     Assume(Expr),
-    Rule { name: Option<Name>, condition: Condition, tier: Name },
+    Rule {
+        name: Option<Name>,
+        condition: Condition,
+        tier: Name,
+    },
     Score(Box<Score>),
-    Segment { name: Name, lines: Vec<SegmentLine> },
+    Segment {
+        name: Name,
+        lines: Vec<SegmentLine>,
+    },
     Table(Box<Table>),
-    Benefits { tier: Name, entries: Vec<Benefit> },
+    Benefits {
+        tier: Name,
+        entries: Vec<Benefit>,
+    },
     Collection(Box<Collection>),
+    Case(Box<Case>),
+    CaseTable(Box<CaseTable>),
+    /// The policy that a file of tests is about.
+    Use(Name),
+}
+
+/// `test "NAME" as of DATE: FACTS => EXPECTED`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Case {
+    pub(crate) name: Name,
+    pub(crate) as_of: Option<Name>,
+    pub(crate) given: Vec<Given>,
+    pub(crate) expected: Expected,
+}
+
+/// `NAME = VALUE`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Given {
+    pub(crate) name: Name,
+    pub(crate) value: Datum,
+}
+
+pub(crate) type Datum = At<DatumKind>;
+
+/// A value of a fact, or one that is expected.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum DatumKind {
+    Missing,
+    /// A literal, perhaps with `-`, or a bare name.
+    Value(Expr),
+    Members(Vec<Expr>),
+    Records(Vec<At<Vec<Given>>>),
+}
+
+/// What stands behind `=>`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Expected {
+    /// `error "FIELD"`.
+    Refused(Name),
+    Outcome(Wanted),
+}
+
+/// A tier or `none`, and what else is to hold.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) tier: Name,
+    pub(crate) rule: Option<Name>,
+    pub(crate) possible: Option<Vec<Name>>,
+    pub(crate) certain: Option<At<()>>,
+    pub(crate) values: Vec<Given>,
+}
+
+/// `test table "NAME" as of DATE { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CaseTable {
+    pub(crate) name: Name,
+    pub(crate) as_of: Option<Name>,
+    /// The facts of the heading.
+    pub(crate) facts: Vec<Name>,
+    pub(crate) arrow: At<()>,
+    /// Segments, scores and benefits of the heading, behind the `=>` whose column holds the tier.
+    pub(crate) values: Vec<Name>,
+    pub(crate) rows: Vec<At<Vec<CaseCell>>>,
+}
+
+/// A cell of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum CaseCell {
+    Value(Cell),
+    /// `error "FIELD"`.
+    Refused(Name),
 }
 
 /// `collection NAME "label" { … } dated by FIELD`.

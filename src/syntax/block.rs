@@ -5,26 +5,30 @@ use super::ast::{
     At, Benefit, BenefitKind, Bin, BinKind, Cell, Collection, Condition, Expr, ExprKind, Row, Score, ScoreLineKind,
     SegmentLine, SegmentLineKind, Statement, StatementKind, Table, Test, TestKind,
 };
+use super::case::case_table;
 use super::cut::entries;
 use super::expression::{Built, Place, Reader};
-use super::operand::{name, primary};
+use super::operand::name;
 use super::parser::{Kind, Node, parse_statement};
 use super::scan::{Kind as TokenKind, Token};
-use super::statement::{Parts, field, negated, quoted_or_bare, signed, statement_span};
+use super::statement::{Parts, field, quoted_or_bare, signed, signed_value, statement_span};
 use super::{diagnose, write_as};
 use crate::diagnostics::{Code, Diagnostic, Hint, Term};
 
+/// The words that begin a table of tests.
+pub(super) const TEST_TABLE: &str = "test table";
+
 /// The parts of a statement with a block.
-struct Block<'a> {
-    head: Place<'a>,
-    entries: Vec<Place<'a>>,
+pub(super) struct Block<'a> {
+    pub(super) head: Place<'a>,
+    pub(super) entries: Vec<Place<'a>>,
     /// What stands behind the closing bracket.
     tail: Place<'a>,
 }
 
 /// Whether a statement that begins with this word has a block.
 pub(super) fn has_block(word: &str) -> bool {
-    matches!(word, "score" | "segment" | "table" | "benefits" | "collection")
+    matches!(word, "score" | "segment" | "table" | "benefits" | "collection" | TEST_TABLE)
 }
 
 /// Reads a statement with a block; every entry that cannot be read has a diagnostic.
@@ -37,6 +41,7 @@ pub(super) fn block<'a>(place: Place<'a>, word: &str) -> Result<Statement, Vec<D
         "segment" => segment(&block, &mut errors),
         "table" => table(&block, &mut errors),
         "collection" => collection(&block, &mut errors),
+        TEST_TABLE => case_table(&block, &mut errors),
         _ => benefits(&block, &mut errors),
     };
     match kind {
@@ -74,6 +79,7 @@ fn no_block(place: Place<'_>, word: &str) -> Diagnostic {
         "segment" => "segment stage { frequency = 0 => prospect; otherwise => customer }",
         "table" => "table size by sector { … }",
         "collection" => "collection stays { nights: integer 0.., on: date }",
+        TEST_TABLE => "test table \"boundaries\" as of 2026-06-30 { … }",
         _ => "benefits A { discount: 10% }",
     };
     let end = place.tokens.last().map_or(place.base, Token::end);
@@ -82,7 +88,7 @@ fn no_block(place: Place<'_>, word: &str) -> Diagnostic {
 }
 
 /// Parses one part of a block and builds from it; an error is kept.
-fn part<'a, T>(
+pub(super) fn part<'a, T>(
     place: Place<'a>,
     kind: Kind,
     errors: &mut Vec<Diagnostic>,
@@ -98,14 +104,14 @@ fn part<'a, T>(
 }
 
 /// Every entry, where all could be read.
-fn all<'a, T>(
-    block: &Block<'a>,
+pub(super) fn all<'b, 'a: 'b, T>(
+    entries: impl IntoIterator<Item = &'b Place<'a>>,
     kind: Kind,
     errors: &mut Vec<Diagnostic>,
     build: impl Fn(&mut Parts<'a>) -> Built<T>,
 ) -> Vec<At<T>> {
-    let mut built = Vec::with_capacity(block.entries.len());
-    for place in &block.entries {
+    let mut built = Vec::new();
+    for place in entries {
         if let Some(node) = part(*place, kind, errors, &build) {
             built.push(At { span: statement_span(*place), node });
         }
@@ -114,7 +120,7 @@ fn all<'a, T>(
 }
 
 /// A block with nothing behind it.
-fn ends(block: &Block<'_>, errors: &mut Vec<Diagnostic>) {
+pub(super) fn ends(block: &Block<'_>, errors: &mut Vec<Diagnostic>) {
     if let Some(first) = block.tail.tokens.iter().find(|token| token.kind != TokenKind::Newline) {
         let span = block.tail.twin.span(first.start(), first.end());
         let text = block.tail.twin.source_text(span);
@@ -125,7 +131,7 @@ fn ends(block: &Block<'_>, errors: &mut Vec<Diagnostic>) {
 
 fn score(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<StatementKind> {
     let name = part(block.head, Kind::score, errors, Parts::name);
-    let lines = all(block, Kind::score_line, errors, score_line);
+    let lines = all(&block.entries, Kind::score_line, errors, score_line);
     let limits = if block.tail.tokens.is_empty() {
         Some((None, None))
     } else {
@@ -208,7 +214,7 @@ fn one_comparison(error: Diagnostic) -> Diagnostic {
 
 fn segment(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<StatementKind> {
     let name = part(block.head, Kind::segment, errors, Parts::name);
-    let lines: Vec<SegmentLine> = all(block, Kind::segment_line, errors, |parts| {
+    let lines: Vec<SegmentLine> = all(&block.entries, Kind::segment_line, errors, |parts| {
         let condition = match parts.next_if(Kind::otherwise) {
             Some(_) => Condition::Otherwise,
             None => Condition::When(parts.expr(0)?),
@@ -230,12 +236,7 @@ fn table(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<StatementKin
         Ok(names)
     };
     let columns = lines.next().map(|line| part(*line, Kind::table_head, errors, names));
-    let mut rows: Vec<Row> = Vec::with_capacity(block.entries.len());
-    for place in lines {
-        if let Some(node) = part(*place, Kind::table_row, errors, cells) {
-            rows.push(At { span: statement_span(*place), node });
-        }
-    }
+    let rows: Vec<Row> = all(lines, Kind::table_row, errors, cells);
     ends(block, errors);
     let ((name, key), columns) = (head?, columns.unwrap_or(Some(Vec::new()))?);
     Some(StatementKind::Table(Box::new(Table { name, key, columns, rows })))
@@ -244,27 +245,20 @@ fn table(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<StatementKin
 fn cells(parts: &mut Parts<'_>) -> Built<Vec<Cell>> {
     let mut cells = Vec::new();
     while let Some(node) = parts.next_if(Kind::cell) {
-        let span = parts.place.span(&node);
-        let mut inner = node.children();
-        let minus = inner.peek().is_some_and(|node| node.kind() == Kind::minus);
-        if minus {
-            inner.next();
-        }
-        let value = match inner.next() {
-            Some(value) if value.kind() != Kind::absent => {
-                let value = primary(parts.place, &value)?;
-                Some(if minus { negated(span, value) } else { value })
-            }
-            _ => None,
-        };
-        cells.push(At { span, node: value });
+        cells.push(cell(parts.place, &node)?);
     }
     Ok(cells)
 }
 
+pub(super) fn cell<'a>(place: Place<'a>, node: &Node<'a>) -> Built<Cell> {
+    let absent = node.children().next().is_none_or(|first| first.kind() == Kind::absent);
+    let value = if absent { None } else { Some(signed_value(place, node)?) };
+    Ok(At { span: place.span(node), node: value })
+}
+
 fn benefits(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<StatementKind> {
     let tier = part(block.head, Kind::benefits, errors, Parts::name);
-    let entries: Vec<Benefit> = all(block, Kind::benefit, errors, |parts| {
+    let entries: Vec<Benefit> = all(&block.entries, Kind::benefit, errors, |parts| {
         let node = parts.next_if(Kind::name).ok_or_else(|| parts.broken())?;
         let key = At { span: parts.place.span(&node), node: name(node.text()).into() };
         Ok(BenefitKind { key, value: parts.expr(1)? })
@@ -275,7 +269,7 @@ fn benefits(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<Statement
 
 fn collection(block: &Block<'_>, errors: &mut Vec<Diagnostic>) -> Option<StatementKind> {
     let head = part(block.head, Kind::collection, errors, |parts| Ok((parts.name()?, parts.text())));
-    let fields = all(block, Kind::member_field, errors, field);
+    let fields = all(&block.entries, Kind::member_field, errors, field);
     let dated = if block.tail.tokens.iter().all(|token| token.kind == TokenKind::Newline) {
         Some(None)
     } else {

@@ -17,7 +17,8 @@ pub(super) struct Cut<'t> {
 
 /// Cuts the tokens into statements.
 pub(super) fn cut<'t>(twin: &'t Twin<'t>, tokens: &'t [Token], limits: &'t Limits) -> (Vec<Cut<'t>>, Reports) {
-    let mut cutter = Cutter { twin, tokens, limits, cuts: Vec::new(), diagnostics: Reports::default() };
+    let closed = closed(tokens);
+    let mut cutter = Cutter { twin, tokens, limits, closed, cuts: Vec::new(), diagnostics: Reports::default() };
     let mut at = 0;
     while at < tokens.len() {
         at = cutter.statement(at);
@@ -29,6 +30,8 @@ struct Cutter<'t, 's> {
     twin: &'t Twin<'s>,
     tokens: &'t [Token],
     limits: &'t Limits,
+    /// Where every bracket that opens has one that closes, by its place; the last that is open comes first.
+    closed: Vec<bool>,
     cuts: Vec<Cut<'t>>,
     diagnostics: Reports,
 }
@@ -133,10 +136,26 @@ impl<'t> Cutter<'t, '_> {
     fn block_is_abandoned(&self, open: &[Token], at: usize) -> bool {
         let [only] = open else { return false };
         let at_line_end = self.tokens.get(at).is_some_and(|token| token.kind == Kind::Newline);
+        let closed = self.tokens.binary_search_by_key(&only.start(), Token::start);
         at_line_end
             && self.text(only) == "{"
+            && closed.is_ok_and(|place| self.closed.get(place) != Some(&true))
             && self.tokens.get(at + 1..).is_some_and(|behind| statement_word(self.twin.text(), behind).is_some())
     }
+}
+
+/// Which tokens are brackets that open and are closed somewhere.
+fn closed(tokens: &[Token]) -> Vec<bool> {
+    let mut closed = vec![false; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::Open => open.push(at),
+            Kind::Close => open.pop().and_then(|at| closed.get_mut(at)).into_iter().for_each(|closed| *closed = true),
+            _ => {}
+        }
+    }
+    closed
 }
 
 fn text_of<'s>(text: &'s str, token: &Token) -> &'s str {

@@ -3,6 +3,7 @@
 
 pub(crate) mod ast;
 mod block;
+mod case;
 mod chinese;
 mod cut;
 mod diagnose;
@@ -90,13 +91,31 @@ pub(crate) fn parse(source: &str, limits: &Limits) -> Parsed {
     parsed
 }
 
+/// The policy that a text names by `use`.
+pub(crate) fn used_policy(source: &str) -> Option<String> {
+    let limits = Limits::default();
+    if source.len() > limits.source_bytes {
+        return None;
+    }
+    let twin = Twin::new(source);
+    let scanned = scan::scan(&twin, &limits);
+    let (cuts, _) = cut::cut(&twin, &scanned.tokens, &limits);
+    let mut uses = cuts.iter().filter(|cut| statement_word(twin.text(), cut.tokens) == Some("use"));
+    let name = uses.find_map(|cut| cut.tokens.iter().find(|token| token.kind == TokenKind::Text))?;
+    let quoted = twin.text().get(name.start()..name.end())?;
+    text::unescape(quoted.trim_start_matches(['"', '“']).strip_suffix(['"', '”'])?).ok()
+}
+
 fn parse_cut(twin: &Twin<'_>, cut: &Cut<'_>, first: bool) -> Result<ast::Statement, Vec<Diagnostic>> {
     let (Some(begin), Some(end)) = (cut.tokens.first(), cut.tokens.last()) else {
         return Err(vec![Diagnostic::new(Code::Expected, Span::default())]);
     };
     let text = twin.text().get(begin.start()..end.end()).unwrap_or_default();
     let span = twin.span(begin.start(), end.end());
-    let word = statement_word(twin.text(), cut.tokens);
+    let word = match statement_word(twin.text(), cut.tokens) {
+        Some("test") if is_test_table(twin, cut.tokens) => Some(block::TEST_TABLE),
+        word => word,
+    };
     let kind = match word {
         Some("tierwise") if !first => {
             return Err(vec![Diagnostic::new(Code::VersionNotFirst, span).hint(Hint::VersionFirst)]);
@@ -138,6 +157,9 @@ fn statement_kind(word: &str) -> Option<Kind> {
         "table" => Kind::table,
         "benefits" => Kind::benefits,
         "collection" => Kind::collection,
+        "test" => Kind::case,
+        block::TEST_TABLE => Kind::case_table,
+        "use" => Kind::use_file,
         _ => return None,
     })
 }
@@ -146,6 +168,12 @@ fn unsupported(twin: &Twin<'_>, word: &Token) -> Diagnostic {
     let (start, end) = (word.start(), word.end());
     let error = Diagnostic::new(Code::NotSupportedYet, twin.span(start, end)).with("text", twin.written(start, end));
     error.hint(Hint::NotYet)
+}
+
+/// `test table "name" …`
+fn is_test_table(twin: &Twin<'_>, tokens: &[Token]) -> bool {
+    let second = tokens.iter().filter(|token| token.kind != TokenKind::Newline).nth(1);
+    second.and_then(|token| twin.text().get(token.start()..token.end())) == Some("table")
 }
 
 /// `"name": cap B when …`

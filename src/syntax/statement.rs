@@ -4,6 +4,7 @@ use super::ast::{
     Adjust, At, Condition, Expr, ExprKind, Field, FieldOption, FieldOptionKind, FieldType, FieldTypeKind, Literal,
     Name, Statement, StatementKind, Tier,
 };
+use super::case::{case, use_file};
 use super::expression::{Built, Place, Reader};
 use super::operand::{name, primary, quantity, text};
 use super::parser::{Kind, Node, Nodes};
@@ -25,6 +26,8 @@ pub(super) fn statement<'a>(place: Place<'a>, node: &Node<'a>) -> Built<Statemen
         Kind::best => StatementKind::MatchBest,
         Kind::adjust => adjust(&mut parts)?,
         Kind::assume => StatementKind::Assume(parts.expr(1)?),
+        Kind::case => case(&mut parts)?,
+        Kind::use_file => use_file(&mut parts)?,
         _ => rule(&mut parts)?,
     };
     Ok(At { span, node: kind })
@@ -55,7 +58,7 @@ impl<'a> Parts<'a> {
         if fits { self.next() } else { None }
     }
 
-    fn next(&mut self) -> Option<Node<'a>> {
+    pub(super) fn next(&mut self) -> Option<Node<'a>> {
         let node = self.nodes.next()?;
         self.behind = node.range().1;
         Some(node)
@@ -203,7 +206,7 @@ fn signed_text(text: &str, span: Span) -> Built<Expr> {
     Ok(if digits.len() < text.len() { negated(span, expr) } else { expr })
 }
 
-pub(super) fn negated(span: Span, expr: Expr) -> Expr {
+fn negated(span: Span, expr: Expr) -> Expr {
     At { span, node: ExprKind::Negate(1, Box::new(expr)) }
 }
 
@@ -233,14 +236,18 @@ fn option<'a>(place: Place<'a>, node: &Node<'a>) -> Built<FieldOption> {
 pub(super) fn signed<'a>(place: Place<'a>, node: Option<Node<'a>>) -> Built<Expr> {
     let broken =
         || Diagnostic::new(Code::BadFieldOption, statement_span(place)).with("text", "…").hint(Hint::FieldOptions);
-    let signed = node.and_then(|node| node.children().next()).ok_or_else(broken)?;
-    let span = place.span(&signed);
+    signed_value(place, &node.and_then(|node| node.children().next()).ok_or_else(broken)?)
+}
+
+/// A literal, perhaps with `-`, or a bare member.
+pub(super) fn signed_value<'a>(place: Place<'a>, signed: &Node<'a>) -> Built<Expr> {
+    let span = place.span(signed);
     let mut inner = signed.children();
     let minus = inner.peek().is_some_and(|node| node.kind() == Kind::minus);
     if minus {
         inner.next();
     }
-    let value = inner.next().ok_or_else(broken)?;
+    let value = inner.next().ok_or_else(|| Parts::of(place, signed).broken())?;
     let expr = primary(place, &value)?;
     Ok(if minus { negated(span, expr) } else { expr })
 }

@@ -7,6 +7,9 @@
 //! - `tier,E0301`, `tier,W0101`: a policy that draws this code and no other. `tier,A0102`: one whose analysis draws this code;
 //!   what stands behind it in the same entry without a code does not draw it.
 //! - `tier,later`: a policy of parts of the language that are still to come; it is counted and not run.
+//! - `tests`: a file of tests of the policy before it; with a code, one that draws it.
+//! - The tests of a policy, and of a file of tests, pass; those of `tier,fails` do not, and the `text` behind it is their
+//!   report.
 //! - `facts`: customers of the policy before it, one on a line, as of 2026-03-31: `{…} => B`. Behind the tier stand, where
 //!   there is something to say, `by "rule"` or `by line 2` (may be left out), `possible (A, none) missing (nps)` unless
 //!   the tier is certain, and `finding F0101, F0104`; last, where they matter, all segments, scores and benefits:
@@ -27,7 +30,7 @@ use blocks::{Block, Chapter, Piece, chapters};
 use chrono::NaiveDate;
 use serde_json::Value;
 use tierwise::rust_decimal::Decimal;
-use tierwise::{Customer, Inquiry, Lang, Outcome, Policy, PolicyError, Portfolio, canonical, reference};
+use tierwise::{Customer, Inquiry, Lang, Outcome, Policy, PolicyError, Portfolio, Tests, canonical, reference};
 
 /// Codes that no short text draws: limits of size. Their entries name the option of `Limits`.
 const NOT_SHOWN: [&str; 7] = ["E0601", "E0602", "E0603", "E0604", "E0605", "E0606", "E0607"];
@@ -74,11 +77,33 @@ fn run_policy(block: &Block) -> Result<Shown, String> {
         ),
     };
     match block.code() {
-        None if codes.is_empty() => Ok(Shown { policy: parsed.ok(), ..Shown::default() }),
+        None if codes.is_empty() => {
+            let policy = parsed.map_err(|error| error.to_string())?;
+            let text = run_tests(block, Ok(policy.tests()))?;
+            Ok(Shown { policy: Some(policy), text, ..Shown::default() })
+        }
         Some(code) if !codes.is_empty() && codes.iter().all(|found| *found == code) => {
             Ok(Shown { policy: parsed.ok(), text: Some(report), ..Shown::default() })
         }
         wanted => Err(format!("wants {}, draws {codes:?}\n{report}", wanted.unwrap_or("no code"))),
+    }
+}
+
+/// Runs tests, which pass unless the block says that they fail; the text is the report of those that do.
+fn run_tests(block: &Block, tests: Result<Tests, PolicyError>) -> Result<Option<String>, String> {
+    let report = match (tests, block.code()) {
+        (Ok(tests), None) => tests.run(),
+        (Ok(_), Some(code)) => return Err(format!("wants {code}, draws nothing")),
+        (Err(error), code) => {
+            let own = error.diagnostics().iter().all(|found| Some(found.code().as_str()) == code);
+            let report = error.report("policy_tests.tier").to_string();
+            return if own { Ok(Some(report)) } else { Err(report) };
+        }
+    };
+    match (block.has("fails"), report.failed() > 0) {
+        (false, false) => Ok(None),
+        (true, true) => Ok(Some(report.to_string())),
+        (fails, _) => Err(format!("tests {} fail\n{report}", if fails { "do not" } else { "" })),
     }
 }
 
@@ -180,6 +205,12 @@ fn draws_still(block: &Block, code: &str) -> bool {
     analysis.is_some_and(|found| found.findings().iter().any(|finding| finding.code().as_str() == code))
 }
 
+/// A word of an info string that means nothing.
+fn stray(block: &Block) -> Option<&String> {
+    let known = |word: &&String| ["tier", "part", "fails"].contains(&word.as_str()) || block.code() == Some(word);
+    block.info.iter().find(|word| !known(word))
+}
+
 /// Runs the blocks of a chapter and returns how many policies, customers and texts ran, and how many wait.
 fn run(chapter: &Chapter, findings: &mut Findings) -> [usize; 4] {
     let mut counts = [0; 4];
@@ -209,15 +240,18 @@ fn run(chapter: &Chapter, findings: &mut Findings) -> [usize; 4] {
             }
             "tier" => {
                 counts[0] += 1;
-                let known = ["tier", "part"];
-                let stray =
-                    block.info.iter().find(|word| !known.contains(&word.as_str()) && block.code() != Some(word));
-                stray.into_iter().for_each(|word| fail(format!("unknown word `{word}` in the info string")));
+                stray(block).into_iter().for_each(|word| fail(format!("unknown word `{word}` in the info string")));
                 shown = run_policy(block).unwrap_or_else(|reason| {
                     fail(reason);
                     Shown::default()
                 });
             }
+            "tests" => match &shown.policy {
+                Some(policy) => {
+                    shown.text = run_tests(block, policy.tests_in(&block.body)).map_err(fail).ok().flatten()
+                }
+                None => fail("tests without a policy before them".to_owned()),
+            },
             "facts" if shown.later => counts[3] += 1,
             "facts" => match &shown.policy {
                 Some(policy) => {
@@ -317,9 +351,9 @@ fn lacks(code: &str, blocks: &[Block]) -> Option<&'static str> {
         "D" if block.kind() == "rust" => block.body.contains(&format!(".code(), \"{code}\"")),
         "D" => block.kind() == "facts" && block.body.contains(&format!(" => refused {code}")),
         "F" => block.kind() == "facts" && block.body.contains(" finding ") && block.body.contains(code),
-        _ => block.kind() == "tier" && block.code() == Some(code),
+        _ => matches!(block.kind(), "tier" | "tests") && block.code() == Some(code),
     };
-    let right = |block: &Block| block.kind() == "tier" && block.code().is_none();
+    let right = |block: &Block| matches!(block.kind(), "tier" | "tests") && block.code().is_none();
     match blocks.iter().position(|block| draws(&block)) {
         None => Some("no example draws it"),
         Some(at) if !code.starts_with(['D', 'F']) && !blocks[at..].iter().any(right) => {

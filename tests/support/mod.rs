@@ -46,7 +46,9 @@ impl Case {
                 _ => panic!("{}: unknown limit `{name}`", self.name()),
             };
         }
-        Policy::builder().limits(limits).parse(&self.policy())
+        let policy = Policy::builder().limits(limits).parse(&self.policy())?;
+        self.section("tests").map_or(Ok(()), |tests| policy.tests_in(tests).map(|_| ()))?;
+        Ok(policy)
     }
 
     /// The policy; `\u{…}` outside its own texts cannot be written in a case, so `<U+202E>` stands for the character.

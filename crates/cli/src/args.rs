@@ -48,7 +48,7 @@ Exit codes:
   1  a policy is wrong, or not formatted
   2  the command line is wrong, or a file cannot be read, used or written
   3  some customers were rejected, all others are classified
-  4  nothing was found, and it is not proved that there is nothing
+  4  tests fail; or nothing was found, and it is not proved that there is nothing
   5  an analysis found errors
   6  two policies differ";
 
@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Forecast(ForecastArgs),
     /// Lay policies out in their canonical form
     Fmt(FmtArgs),
+    /// Run the tests of policies
+    Test(TestArgs),
 }
 
 /// `tierwise check`.
@@ -134,6 +136,41 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) overlaps: bool,
     #[command(flatten)]
     pub(crate) asking: AskingArgs,
+}
+
+/// `tierwise test`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A test stands beside the rules, or in a file of tests that names its policy, from its own folder on, by
+
+    use \"key_accounts.tier\"
+
+What fails is shown with what was expected, what was found, the first condition that went another way, and why the
+customer has its tier. A file without tests is named; where no file has tests, that is an error.
+
+Exit codes:
+  0  all tests pass
+  1  a policy or a test is wrong
+  2  the command line is wrong, a file cannot be read, or there are no tests
+  4  tests fail")]
+pub(crate) struct TestArgs {
+    /// Policies, files of tests, and folders, in which every .tier file counts
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub(crate) format: TestFormat,
+}
+
+/// How the results of tests are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people
+    Text,
+    /// One JSON object a line, one for each file
+    Json,
+    /// One XML document as JUnit writes it, for build servers
+    Junit,
 }
 
 /// `tierwise diff`.

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use tierwise::{Lang, NeededField, Policy};
+use tierwise::{Lang, NeededField, Policy, Tests};
 
 use crate::args::CheckArgs;
 use crate::escape::{brief, escape};
 use crate::failure::{Exit, Failure, file_name, say};
 use crate::output::{Columns, stdout};
-use crate::policy;
+use crate::test;
 
 /// As many characters of a type or a label are shown.
 const SHOWN: usize = 60;
@@ -19,33 +19,44 @@ pub(crate) fn run(args: &CheckArgs, lang: Lang) -> Result<Exit, Failure> {
     let mut out = stdout();
     let mut exit = Exit::Fine;
     for path in &args.policies {
-        match policy::load(path, lang) {
-            Ok(policy) => sound(&mut out, path, &policy, lang, args.needs).map_err(Failure::writing)?,
-            Err(failure) => {
-                exit = exit.max(failure.report());
+        let done = match test::File::read(path, lang) {
+            test::File { uses: Some(_), tests: Ok(tests), .. } => {
+                writeln!(out, "{}: ok, {}", escape(&file_name(path)), counted(tests.len(), "test"))
             }
-        }
+            test::File { tests: Ok(tests), .. } => sound(&mut out, path, &tests, lang, args.needs),
+            test::File { tests: Err(failure), .. } => {
+                exit = exit.max(failure.report());
+                Ok(())
+            }
+        };
+        done.map_err(Failure::writing)?;
     }
     Ok(exit)
 }
 
-fn sound(out: &mut impl Write, path: &Path, policy: &Policy, lang: Lang, needs: bool) -> io::Result<()> {
+fn sound(out: &mut impl Write, path: &Path, tests: &Tests, lang: Lang, needs: bool) -> io::Result<()> {
+    let policy = tests.policy();
     let file = file_name(path);
     if !policy.warnings().is_empty() {
         say(policy.warning_report(&file).lang(lang).to_string().trim_end());
     }
-    let counts =
-        [(policy.tiers().count(), "tier"), (policy.segments().count(), "segment"), (policy.scores().count(), "score")];
-    let counted = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    });
+    let counts = [
+        (policy.tiers().count(), "tier"),
+        (policy.segments().count(), "segment"),
+        (policy.scores().count(), "score"),
+        (tests.len(), "test"),
+    ];
+    let counted = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(count, what));
     let counted = counted.collect::<Vec<_>>().join(", ");
     writeln!(out, "{}: ok, {counted}, fingerprint {}", escape(&file), policy.fingerprint())?;
     if needs {
         table(out, policy)?;
     }
     out.flush()
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn table(out: &mut impl Write, policy: &Policy) -> io::Result<()> {

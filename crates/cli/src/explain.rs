@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Exit, Failure> {
     let target = target.map_err(|error| {
         let failure = Failure::unusable(error.to_string());
         match error {
-            RecourseError::NotUsed { .. } => failure.help("`tierwise check --needs` lists the facts of a policy"),
+            RecourseError::NotUsed(_) => failure.help("`tierwise check --needs` lists the facts of a policy"),
             _ => failure,
         }
     })?;

@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     Unusable = 2,
     /// Some customers were rejected.
     Rejected = 3,
-    /// Nothing was found, and it is not proved that there is nothing.
+    /// Tests fail; or nothing was found, and it is not proved that there is nothing.
     Open = 4,
     /// An analysis found errors.
     Findings = 5,
@@ -89,22 +89,25 @@ impl Failure {
         Self::unusable(format!("`{}` is not UTF-8 at byte {byte}", escape(file))).help("save it as UTF-8")
     }
 
+    /// What the user is told; empty where there is nothing to tell.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::ClosedPipe => String::new(),
+            Self::Policy(report) => report.trim_end().to_owned(),
+            Self::Unusable { message, help: None } => format!("error: {message}"),
+            Self::Unusable { message, help: Some(help) } => format!("error: {message}\n  = help: {help}"),
+        }
+    }
+
     /// Tells the user, and how the command ends.
     pub(crate) fn report(&self) -> Exit {
-        match self {
-            Self::ClosedPipe => Exit::Fine,
-            Self::Policy(report) => {
-                say(report.trim_end());
-                Exit::Policy
-            }
-            Self::Unusable { message, help } => {
-                say(&format!("error: {message}"));
-                if let Some(help) = help {
-                    say(&format!("  = help: {help}"));
-                }
-                Exit::Unusable
-            }
-        }
+        let exit = match self {
+            Self::ClosedPipe => return Exit::Fine,
+            Self::Policy(_) => Exit::Policy,
+            Self::Unusable { .. } => Exit::Unusable,
+        };
+        say(&self.text());
+        exit
     }
 }
 

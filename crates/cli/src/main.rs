@@ -15,6 +15,7 @@
 //! | `output` | outcomes and rejections | NDJSON, CSV or a table |
 //! | `check` | policies | diagnostics, and what the policies need |
 //! | `fmt` | policies | their canonical form |
+//! | `test` | policies, files of tests and folders | which tests fail, and why |
 
 mod analyze;
 mod args;
@@ -33,6 +34,7 @@ mod portfolio;
 mod progress;
 mod rejected;
 mod show;
+mod test;
 
 use std::process::ExitCode;
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args, lang.into()),
         Command::Forecast(args) => forecast::run(&args, lang.into()),
         Command::Fmt(args) => fmt::run(&args, lang.into()),
+        Command::Test(args) => test::run(&args, lang.into()),
     };
     done.unwrap_or_else(|failure| failure.report()).into()
 }

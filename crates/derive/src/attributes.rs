@@ -5,6 +5,14 @@ use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Field, LitInt, LitStr, Path, Result};
 
+/// An attribute that means nothing where it stands is not passed over.
+pub(crate) fn nothing_on(attributes: &[Attribute], name: &str, cure: &str) -> Result<()> {
+    match attributes.iter().find(|attribute| attribute.path().is_ident(name)) {
+        Some(attribute) => Err(Error::new(attribute.path().span(), format!("it says nothing here: {cure}"))),
+        None => Ok(()),
+    }
+}
+
 /// What is said of a field.
 #[derive(Default)]
 pub(crate) struct FieldAttributes {

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, Ident, Result, Type};
 
-use crate::attributes::FieldAttributes;
+use crate::attributes::{FieldAttributes, nothing_on};
 
 /// A field that is a fact, or several.
 struct Fact<'f> {
@@ -18,6 +18,7 @@ struct Fact<'f> {
 }
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    nothing_on(&input.attrs, "facts", "`#[facts(…)]` stands at a field")?;
     let facts = facts(input)?;
     let (field, named, element) = (host_field(input, &facts), named_facts(input), element(input));
     Ok(quote! {

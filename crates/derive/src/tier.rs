@@ -5,7 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, Result};
 
-use crate::attributes::tier_name;
+use crate::attributes::{nothing_on, tier_name};
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Enum(data) = &input.data else {
@@ -14,6 +14,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     if !input.generics.params.is_empty() {
         return Err(Error::new(input.generics.span(), "an enum of tiers has no parameters"));
     }
+    nothing_on(&input.attrs, "tier", "`#[tier(rename = \"…\")]` stands at a variant")?;
     if data.variants.is_empty() {
         return Err(Error::new(input.ident.span(), "a ladder has at least one tier"));
     }

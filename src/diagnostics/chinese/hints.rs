@@ -186,6 +186,18 @@ pub(in crate::diagnostics) const fn hint(hint: Hint) -> &'static str {
         Hint::OrderDecides => "由先后顺序决定：写在前面的优先",
         Hint::GiveTier => "修改给出这个等级的条件，或把它从等级中去掉",
         Hint::MoveAhead => "把它上移，收窄排在它前面的内容，或删除它",
+        Hint::TestForm => "写作 `test \"name\" as of 2026-06-30: annual_spend = 1.2M, frequency = 15 => A`",
+        Hint::TestValues => "值可以是常量、成员名、`missing`、集合 `(\"a\", \"b\")` 或记录 `{text}`",
+        Hint::TestOrder => "等级之后依次为 `by \"rule\"`、`possible (A, B)`、`certain`、`, name = value`",
+        Hint::TestHeading => "首行先写各项数据的名称，再写 `=>`，其列为等级",
+        Hint::TestRow => "行中没有 `=>`：等级写在它的列中",
+        Hint::TestRowCells => "每列都有一个单元格；缺失的写作 `missing`",
+        Hint::TestFacts => "测试给出数据；策略由此算出的结果写在 `=>` 之后",
+        Hint::KnownNames => "已有 `{list}`",
+        Hint::PossibleHolds => "确定的等级是唯一可能的等级：删去其中一项",
+        Hint::TestsBeside => "用 `tierwise test` 运行它；若是策略，把测试写在规则旁边",
+        Hint::UsePolicy => "写明测试所针对的策略：`use \"key_accounts.tier\"`",
+        Hint::RulesElsewhere => "规则和声明写在 `use` 所指的策略中",
         Hint::KnownFields => "它的字段有 `{list}`",
     }
 }

@@ -190,6 +190,22 @@ pub(in crate::diagnostics) const fn hint(hint: Hint) -> &'static str {
         Hint::OrderDecides => "the order decides: the one that is written first",
         Hint::GiveTier => "correct the conditions of what gives it, or take it off the ladder",
         Hint::MoveAhead => "move it further up, narrow what is ahead of it, or remove it",
+        Hint::TestForm => "write `test \"name\" as of 2026-06-30: annual_spend = 1.2M, frequency = 15 => A`",
+        Hint::TestValues => {
+            "a value is a literal, a bare member, `missing`, `(\"a\", \"b\")` for a set, or `{text}` for records"
+        }
+        Hint::TestOrder => {
+            "behind the tier stand, in this order: `by \"rule\"`, `possible (A, B)`, `certain`, `, name = value`"
+        }
+        Hint::TestHeading => "the heading names the facts, then `=>`, whose column holds the tier",
+        Hint::TestRow => "a row has no `=>`: the tier stands in its column",
+        Hint::TestRowCells => "a row has a cell for each column; what is missing is written `missing`",
+        Hint::TestFacts => "a test states facts; what the policy works out of them stands behind `=>`",
+        Hint::KnownNames => "known are `{list}`",
+        Hint::PossibleHolds => "a tier that is certain is the only one that is possible: leave one of them out",
+        Hint::TestsBeside => "run it by `tierwise test`; in a policy, write the tests beside the rules",
+        Hint::UsePolicy => "name the policy that the tests are about: `use \"key_accounts.tier\"`",
+        Hint::RulesElsewhere => "rules and declarations stand in the policy that `use` names",
         Hint::KnownFields => "its fields are `{list}`",
     }
 }

@@ -63,6 +63,8 @@ pub(super) struct Place {
     /// The word that began the statement; empty for a rule.
     statement: &'static str,
     table: bool,
+    /// The `=>` of the statement is behind.
+    expects: bool,
     brackets: Vec<Open>,
     outside: Open,
     /// The line goes on behind its end.
@@ -90,6 +92,7 @@ impl Place {
             before: Before::Nothing,
             statement: "",
             table: false,
+            expects: false,
             brackets: Vec::new(),
             outside: Open::default(),
             open: false,
@@ -128,6 +131,7 @@ impl Place {
             }
             None => {
                 (self.statement, self.table, self.outside) = ("", false, Open::default());
+                self.expects = false;
                 Position::Start
             }
         };
@@ -155,6 +159,7 @@ impl Place {
 
     pub(super) fn arrow(&mut self) {
         self.leads_to(Position::Operand, Before::Arrow);
+        self.expects = self.brackets.is_empty();
         self.open = false;
     }
 
@@ -206,6 +211,8 @@ impl Place {
         match row.role {
             _ if at == Cell => match row.role {
                 Role::Asked => seen.whole && row.english == "missing",
+                // A cell of a table may be a member of any name; one of a test has a type.
+                Role::Value | Role::Result => seen.whole && self.statement == "test",
                 Role::Unit => self.before == Before::Number && seen.tight,
                 _ => false,
             },
@@ -239,7 +246,11 @@ impl Place {
             Role::Clause(statement) => {
                 self.statement == statement && (at == Infix || (at == Bin && row.english == "weight"))
             }
-            Role::Result => self.before == Before::Arrow && self.statement == "test",
+            Role::Result if self.statement != "test" => false,
+            // `可能 (金卡, 无)` too.
+            Role::Result => {
+                self.before == Before::Arrow || (self.expects && row.english == "none" && !self.brackets.is_empty())
+            }
             Role::Status => at == Start && self.block() == "status",
             Role::StatusClause => at == Infix && self.in_block() == "status",
             Role::Misses => self.before == Before::Number && self.in_block() == "status",

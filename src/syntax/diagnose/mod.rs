@@ -2,6 +2,7 @@
 //! operator must stand, and what people usually mean instead.
 
 mod block;
+mod case;
 mod declaration;
 mod expression;
 mod foreign;
@@ -13,6 +14,7 @@ use super::scan::{Kind as TokenKind, Token};
 use super::write_as;
 use crate::diagnostics::{Arg, Code, Diagnostic, Hint, Note, Term};
 use crate::source::Span;
+pub(super) use case::no_heading;
 pub(super) use declaration::option_hint;
 
 /// As many characters of the policy as a proposal repeats.
@@ -37,6 +39,11 @@ pub(super) fn diagnose(place: Place<'_>, kind: Kind) -> Diagnostic {
         Kind::segment_line => walk.segment_line(),
         Kind::table_head | Kind::table_row => walk.cells(kind),
         Kind::benefit => walk.benefit(),
+        Kind::case => walk.case(),
+        Kind::case_table => walk.case_table(),
+        Kind::case_head => walk.case_head(),
+        Kind::case_row => walk.case_row(),
+        Kind::use_file => Some(walk.use_file()),
         _ => None,
     };
     found.unwrap_or_else(|| walk.form(kind))
@@ -123,6 +130,7 @@ impl<'a> Walk<'a> {
         let (form, hint): (Arg, Note) = match kind {
             Kind::version => ("`tierwise 1`".into(), write_as("tierwise 1")),
             Kind::best => ("`match best`".into(), write_as("match best")),
+            Kind::case => (Term::TestForm.into(), case::test_values()),
             _ => (Term::RuleForm.into(), Hint::WriteRule.into()),
         };
         let error = Diagnostic::new(Code::Expected, self.spans(0, self.tokens.len()));

@@ -21,6 +21,7 @@ pub(super) enum Item {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     Rule,
+    Case,
     Let,
     Field,
     /// Benefits on one line.
@@ -114,7 +115,7 @@ fn columns(block: &mut Vec<Line>, items: Vec<Item>) {
     let leads = column(cells.map(|row| (width(&row.lead), 1 + width(&row.body) + behind(&row.tail))).collect());
     let front = |row: &Row| {
         let mut text = pad(&row.lead, if row.lead.is_empty() { 0 } else { leads });
-        if !text.is_empty() {
+        if !text.is_empty() && !row.body.is_empty() {
             text.push(' ');
         }
         text + &row.body

@@ -40,7 +40,7 @@ pub(super) fn items(source: &str, statement: &StatementKind, printed: &Block, ke
         Writer { keywords, matters, source, twin: &twin, text: &text, trivia, ends, passed: None, items: Vec::new() };
     let first = writer.part(head, 0, text.pieces(0), 0)?;
     writer.items.push(Item::Lines(first.1));
-    if matches!(statement, StatementKind::Table(_)) {
+    if matches!(statement, StatementKind::Table(_) | StatementKind::CaseTable(_)) {
         writer.table(inner, &printed.cells)?;
     } else {
         for (at, tokens) in inner.iter().enumerate() {

@@ -38,13 +38,19 @@ pub(super) fn lines(pieces: &Pieces, base: usize) -> Vec<Line> {
     // inside brackets only, leaves the condition on one line.
     let arrow = pieces.top(0, count).find(|at| pieces.kind(*at) == Some(Kind::Arrow) && pieces.bins.is_none());
     let condition = if pieces.kind(1) == Some(Kind::Colon) { 2 } else { 0 };
+    let colon = pieces.top(0, count).find(|at| pieces.kind(*at) == Some(Kind::Colon)).map(|at| at + 1);
+    let breaks: Vec<usize> = arrow.into_iter().chain(colon).filter(|_| pieces.case).collect();
     let mut broken = false;
     while let Some((from, to)) = ranges.pop() {
         broken |= from > condition && layout.open.is_empty();
         let cuts = match arrow.filter(|arrow| broken && from < *arrow && *arrow < to) {
             Some(arrow) => vec![arrow],
             None if layout.fits(from, to, layout.indent(from, layout.open.len())) => Vec::new(),
-            None => layout.cuts(from, to),
+            // The facts of a test stand on a line of their own before they are broken, and so does what is expected.
+            None => match breaks.iter().find(|at| from < **at && **at < to) {
+                Some(at) => vec![*at],
+                None => layout.cuts(from, to),
+            },
         };
         if cuts.is_empty() {
             layout.emit(from, to);

@@ -120,6 +120,7 @@ impl<'s> Writer<'s> {
         let mut printed = String::new();
         print_statement(&mut printed, statement);
         let mut pieces = Pieces::new(&printed, matches!(statement.node, StatementKind::Let { .. }));
+        pieces.case = matches!(statement.node, StatementKind::Case(_));
         let commented = inside.iter().any(|trivia| trivia.kind == TriviaKind::Comment);
         let mut words = Vec::new();
         if author::matters(source, commented, self.keywords) {

@@ -77,6 +77,8 @@ pub(super) struct Pieces {
     pub(super) level: Level,
     /// Where the `=` of a `let` stands.
     pub(super) binding: Option<usize>,
+    /// It is a test.
+    pub(super) case: bool,
     /// Where the bins of a line of a score begin.
     pub(super) bins: Option<usize>,
     /// Where the `weight` of a line of a score stands.
@@ -114,6 +116,7 @@ impl Pieces {
             all,
             level: Level::default(),
             binding,
+            case: false,
             bins: None,
             weight: None,
             breaks: Vec::new(),
@@ -265,6 +268,10 @@ impl Pieces {
             StatementKind::Adjust { .. } => (Class::Rule, named, end),
             StatementKind::Let { .. } => (Class::Let, 0, self.binding.unwrap_or(end)),
             StatementKind::Field(_) => (Class::Field, 0, first(Kind::Colon).map_or(end, |colon| colon + 1)),
+            StatementKind::Case(_) => {
+                let arrow = self.all.iter().position(|piece| piece.kind == Kind::Arrow);
+                (Class::Case, first(Kind::Colon).map_or(0, |colon| colon + 1), arrow.unwrap_or(end))
+            }
             _ => (Class::Other, 0, end),
         };
         Row { class, lead: self.flat(0, lead), body: self.flat(lead, tail), tail: self.flat(tail, end), comment: None }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{expr, member_name, name, print_field};
+use super::{case, expr, member_name, name, print_field};
 use crate::syntax::ast::{
-    BenefitKind, BinKind, Cell, Condition, Expr, ExprKind, Literal, ScoreLineKind, SegmentLineKind, StatementKind,
+    BenefitKind, BinKind, CaseCell, Cell, Condition, Expr, ExprKind, Literal, Name, ScoreLineKind, SegmentLineKind,
+    StatementKind,
 };
 use crate::syntax::text::quote;
 
@@ -56,6 +57,13 @@ pub(in crate::syntax) fn block(statement: &StatementKind) -> Option<Block> {
                 let _ = write!(tail, " dated by {}", name(&dated.node));
             }
             (format!("collection {}{} {{", name(&collection.name.node), label.unwrap_or_default()), fields.collect())
+        }
+        StatementKind::CaseTable(table) => {
+            let names = |names: &[Name]| names.iter().map(|column| name(&column.node)).collect::<Vec<_>>();
+            cells.push([names(&table.facts), vec!["=>".to_owned()], names(&table.values)].concat());
+            cells.extend(table.rows.iter().map(|row| row.node.iter().map(case_cell).collect()));
+            let head = format!("test table {} {{", case::head(&table.name, table.as_of.as_ref()));
+            (head, cells.iter().map(|row| row.join(" ")).collect())
         }
         _ => return None,
     };
@@ -122,6 +130,13 @@ fn cell(cell: &Cell) -> String {
         _ => false,
     };
     if spaced { text } else { text.replace(' ', "") }
+}
+
+fn case_cell(value: &CaseCell) -> String {
+    match value {
+        CaseCell::Value(value) => cell(value),
+        CaseCell::Refused(field) => case::refused(field),
+    }
 }
 
 fn benefit(benefit: &BenefitKind) -> String {

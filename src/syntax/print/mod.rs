@@ -1,6 +1,7 @@
 //! The tree as text: what is printed parses to an equal tree. Layout and comments are the formatter's.
 
 mod block;
+mod case;
 
 use std::fmt::Write as _;
 
@@ -74,11 +75,16 @@ pub(super) fn print_statement(text: &mut String, statement: &Statement) {
             }
             put!(text, " => {}", name(&tier.node));
         }
+        StatementKind::Case(case) => case::print(text, case),
+        StatementKind::Use(file) => {
+            put!(text, "use {}", quote(&file.node));
+        }
         StatementKind::Score(_)
         | StatementKind::Segment { .. }
         | StatementKind::Table(_)
         | StatementKind::Benefits { .. }
-        | StatementKind::Collection(_) => {
+        | StatementKind::Collection(_)
+        | StatementKind::CaseTable(_) => {
             if let Some(block) = block(&statement.node) {
                 put!(text, "{} {} {}", block.head, block.entries.join("; "), block.tail);
             }

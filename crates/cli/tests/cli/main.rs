@@ -16,3 +16,4 @@ mod run;
 mod shared;
 mod streaming;
 mod table;
+mod test;

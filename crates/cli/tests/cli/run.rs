@@ -85,3 +85,15 @@ pub(crate) fn error(policy: &str, customers: &str, content: impl AsRef<[u8]>) ->
     assert_eq!((done.code, lines.len()), (3, 1), "{}{}", done.stdout, done.stderr);
     lines[0]["error"].clone()
 }
+
+/// Runs the console blocks of a chapter of the README on some files, and compares what comes out.
+pub(crate) fn as_the_readme_says(chapter: &str, folder: &Folder) {
+    let readme = include_str!("../../README.md");
+    let text = readme.split(&format!("## {chapter}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
+    let console = text.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    for block in console.split("$ tierwise ").skip(1) {
+        let (command, expected) = block.split_once('\n').unwrap();
+        let done = folder.run(&command.split(' ').collect::<Vec<_>>());
+        assert_eq!(done.stdout + &done.stderr, expected, "{command}");
+    }
+}

@@ -1,0 +1,10 @@
+use tierwise::Tier;
+
+#[derive(Clone, Copy, Tier)]
+#[tier(rename_all = "snake_case")]
+enum Level {
+    Premium,
+    Basic,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! A checked test and what the policy gave in, a verdict out: what differs, and where it went another way. It reads
+//! outcomes and explanations and evaluates nothing itself.
+
+#[cfg(feature = "proptest")]
+mod edges;
+mod given;
+mod judge;
+mod report;
+#[cfg(feature = "proptest")]
+mod strategies;
+mod text;
+
+pub(crate) use given::customer;
+pub(crate) use judge::{judge, refused};
+pub use report::{Difference, TestReport, TestResult};
+#[cfg(feature = "proptest")]
+pub use strategies::GeneratedCustomer;
+#[cfg(feature = "proptest")]
+pub(crate) use strategies::customers;
