@@ -71,7 +71,9 @@ pub use source::Span;
 pub use syntax::Keywords;
 #[cfg(feature = "proptest")]
 pub use testing::GeneratedCustomer;
-pub use testing::{Difference, TestReport, TestResult};
+pub use testing::{
+    Coverage, CoveredLine, Difference, Obligation, ObligationKind, ObligationState, Tally, TestReport, TestResult,
+};
 #[cfg(feature = "derive")]
 pub use tierwise_derive::{Facts, Tier};
 pub use value::{Currency, Duration, Encoding, Fact, Members, Money, Rates, canonical};

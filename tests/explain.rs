@@ -20,7 +20,7 @@ fn as_of() -> NaiveDate {
 }
 
 fn explained() -> Vec<Case> {
-    let shown = |head: &str| head.starts_with("explain") || head.starts_with("tested");
+    let shown = |head: &str| ["explain", "tested", "covered"].iter().any(|start| head.starts_with(start));
     let explained = |case: &Case| case.sections.iter().any(|section| shown(&section.head));
     cases().into_iter().filter(explained).collect()
 }
@@ -31,8 +31,8 @@ fn asked(head: &str) -> Option<(Detail, Lang)> {
         "explain" => (Detail::Short, Lang::En),
         "explain full" => (Detail::Full, Lang::En),
         "explain zh" => (Detail::Short, Lang::Zh),
-        "explain full zh" | "tested zh" => (Detail::Full, Lang::Zh),
-        "tested" => (Detail::Full, Lang::En),
+        "explain full zh" | "tested zh" | "covered zh" => (Detail::Full, Lang::Zh),
+        "tested" | "covered" => (Detail::Full, Lang::En),
         head => (Detail::Full, target(head)?.2),
     })
 }
@@ -58,6 +58,8 @@ fn texts(case: &Case) -> Vec<(Detail, Lang, String)> {
             why = policy.explain(&customer, as_of()).ok();
         } else if let Some((detail, lang)) = asked(&section.head).filter(|_| section.head.starts_with("tested")) {
             texts.push((detail, lang, tests(case, &policy).run().text(lang)));
+        } else if let Some((_, lang)) = asked(&section.head).filter(|_| section.head.starts_with("covered")) {
+            texts.push((Detail::Full, lang, tests(case, &policy).run().coverage().text(lang)));
         } else if let Some((tier, listed, lang)) = target(&section.head) {
             let recourse = policy.recourse(Target::Tier(tier), &listed).unwrap();
             let far = policy.distance(&customer, as_of(), &recourse, Budget::default()).unwrap();
@@ -181,7 +183,12 @@ fn no_english_word_stands_in_a_chinese_text() {
             .collect();
         let own = |word: &String| own.contains(word) && !KEYWORDS.contains(&word.as_str());
         for (_, _, text) in texts(&case).into_iter().filter(|(_, lang, _)| *lang == Lang::Zh) {
-            let quoted = |line: &&str| line.contains("）= ") || line.contains("指纹") || line.contains("(if ");
+            // A line of coverage that begins with its number is the policy's.
+            let source = |line: &str| {
+                line.split_once(" | ").is_some_and(|(head, _)| head.ends_with(|last: char| last.is_ascii_digit()))
+            };
+            let told = |line: &str| line.contains("）= ") || line.contains("指纹") || line.contains("(if ");
+            let quoted = |line: &&str| told(line) || source(line);
             for line in text.lines().filter(|line| !quoted(line)) {
                 // A name stands in quotes.
                 let line: String = line.split('“').map(|part| part.rsplit('”').next().unwrap()).collect();

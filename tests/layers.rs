@@ -27,7 +27,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("explain", with_ground(&["plan", "eval"])),
         ("search", with_ground(&["plan", "eval", "facts"])),
         ("reference", with_ground(&["check", "model", "facts", "policy"])),
-        ("testing", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "explain"])),
+        ("testing", with_ground(&["syntax", "check", "plan", "model", "facts", "eval", "explain", "search"])),
         (
             "policy",
             with_ground(&["syntax", "check", "plan", "model", "facts", "host", "eval", "explain", "search", "testing"]),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use tierwise::{Customer, Detail, Formatter, Lang, Outcome, Policy};
+use tierwise::{Budget, Coverage, Customer, Detail, Formatter, Lang, Outcome, Policy, TestReport, policy_of_tests};
 
 #[path = "policies/expected.rs"]
 mod expected;
@@ -42,8 +42,8 @@ fn customers(name: &str) -> Vec<(String, Customer)> {
     text(name).lines().map(customer).collect()
 }
 
-/// Every policy of the folder, with `/` between its parts on every system.
-fn names() -> Vec<String> {
+/// Every policy and file of tests of the folder, with `/` between its parts on every system.
+fn files() -> Vec<String> {
     let mut names = Vec::new();
     for under in ["", "twin/"] {
         for entry in std::fs::read_dir(folder().join(under)).unwrap() {
@@ -55,6 +55,11 @@ fn names() -> Vec<String> {
     }
     names.sort();
     names
+}
+
+/// Every policy of the folder.
+fn names() -> Vec<String> {
+    files().into_iter().filter(|name| policy_of_tests(&text(name)).is_none()).collect()
 }
 
 /// An outcome on one line: tier, rule, and only what there is of the rest.
@@ -148,7 +153,7 @@ fn explanations_are_in_one_language_and_whole() {
 
 #[test]
 fn policies_are_laid_out_as_the_formatter_does_it() {
-    for name in names() {
+    for name in files() {
         assert_eq!(Formatter::new().format(&text(&name)).unwrap(), text(&name), "{name}");
     }
 }
@@ -163,13 +168,31 @@ fn twins_are_one_policy() {
     }
 }
 
-#[test]
-fn their_own_tests_pass() {
-    let mut all = 0;
-    for name in names() {
-        let report = policy(&name).run_tests();
-        assert_eq!(report.failed(), 0, "{name}:\n{report}");
-        all += report.passed();
+/// Those beside the rules and those of files, by policy.
+fn reports() -> Vec<(String, Vec<TestReport>)> {
+    let mut reports: Vec<(String, Vec<TestReport>)> =
+        names().into_iter().map(|name| (name.clone(), vec![policy(&name).run_tests()])).collect();
+    for name in files() {
+        let Some(used) = policy_of_tests(&text(&name)) else { continue };
+        let used = name.rsplit_once('/').map_or(used.clone(), |(folder, _)| format!("{folder}/{used}"));
+        let tests = policy(&used).tests_in(&text(&name)).unwrap_or_else(|error| panic!("{}", error.report(&name)));
+        let own = reports.iter_mut().find(|(policy, _)| *policy == used).unwrap();
+        own.1.push(tests.run());
     }
-    assert!(all > 130, "{all} tests");
+    reports
+}
+
+#[test]
+fn their_tests_pass_and_show_all_that_anybody_could() {
+    let mut all = 0;
+    for (name, reports) in reports() {
+        for report in &reports {
+            assert_eq!(report.failed(), 0, "{name}:\n{report}");
+            all += report.passed();
+        }
+        let coverage = Coverage::of(&reports, Budget::default()).unwrap();
+        let tally = coverage.tally(None);
+        assert!(coverage.is_full() && tally.unknown == 0 && tally.covered > 20, "{name}: {coverage}");
+    }
+    assert!(all >= 550, "{all} tests");
 }

@@ -65,6 +65,7 @@ pub(crate) struct Segment {
 
 #[derive(Clone, Debug)]
 pub(crate) struct SegmentLine {
+    pub(crate) span: Span,
     pub(crate) line: u32,
     /// `None` is `otherwise`.
     pub(crate) condition: Option<Typed>,

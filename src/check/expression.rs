@@ -37,7 +37,11 @@ impl Checker<'_> {
                 Some(Typed { span, sort, kind: TypedKind::Subject })
             }
             ExprKind::Group(parts) => match parts.as_slice() {
-                [only] => self.expr(only, hint).map(|typed| Typed { span, ..typed }),
+                // `not in`, `is present` and the like stand where what they turn round stands.
+                [only] => self.expr(only, hint).map(|typed| match &typed.kind {
+                    TypedKind::Not(inner) if inner.span == typed.span => typed,
+                    _ => Typed { span, ..typed },
+                }),
                 _ => self.fail(Diagnostic::new(Code::ListNotAllowed, span).hint(Hint::OneValue)),
             },
             ExprKind::Not(times, inner) => {

@@ -147,7 +147,7 @@ impl Checker<'_> {
                 Condition::When(condition) => self.condition(condition).map(Some),
             };
             let number = self.lines.line(line.span.start());
-            typed.extend(condition.map(|condition| SegmentLine { line: number, condition, member }));
+            typed.extend(condition.map(|condition| SegmentLine { span: line.span, line: number, condition, member }));
         }
         let sound = typed.len() == lines.len();
         let kind = TypedKind::Segment(Box::new(Segment { lines: typed }));

@@ -110,6 +110,11 @@ impl Machine<'_, '_> {
         (decision.tier(), decision.rule)
     }
 
+    /// The floor and the cap that moved the tier.
+    pub(crate) fn moved(&self) -> [Option<usize>; 2] {
+        decide(self, &mut ()).moved
+    }
+
     /// The tier where a cap or floor is left out.
     pub(crate) fn decided_without(&self, left_out: usize) -> Option<u32> {
         let rule = among(self, 0..self.plan.rules().len(), &mut ());

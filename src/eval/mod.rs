@@ -196,7 +196,17 @@ pub(crate) fn with_decided<R>(
     machine::with_machine(plan, facts, at, Pass::Deciding, &mut (), |machine, ()| work(machine))
 }
 
-/// The same, and as it may turn out.
+/// The same with everything worked out that the policy names.
+pub(crate) fn with_classified<R>(
+    plan: &Plan,
+    facts: &(impl Facts + ?Sized),
+    at: At<'_>,
+    work: impl FnOnce(&Machine<'_, '_>) -> R,
+) -> Result<R, CustomerError> {
+    machine::with_machine(plan, facts, at, Pass::Whole, &mut (), |machine, ()| work(machine))
+}
+
+/// A customer as it is decided, and as it may turn out.
 pub(crate) fn with_both<R>(
     plan: &Plan,
     facts: &(impl Facts + ?Sized),

@@ -34,9 +34,10 @@ impl Lowering<'_> {
         for bin in &line.bins {
             let condition = bin.condition.as_ref().map(|condition| self.condition(condition));
             let mut outline = self.outline();
-            // The condition of a bin begins with the value of the line, which stands before all bins.
-            if let Some(mark) = outline.first_mut() {
-                mark.span = Span::of(mark.span.start().max(bin.span.start()), mark.span.end());
+            // The conditions of a bin begin with the value of the line, which stands before all bins.
+            let from = bin.span.start();
+            for mark in &mut outline {
+                mark.span = Span::of(mark.span.start().max(from), mark.span.end().max(from));
             }
             outlines.push(outline);
             let points = self.value(&bin.points);
@@ -48,7 +49,8 @@ impl Lowering<'_> {
         }
         self.subject = None;
         let place = Place::new(line.name.clone(), line.line, line.value.span);
-        names.push(LineName { place, bins: outlines });
+        let spans = line.bins.iter().map(|bin| bin.span).collect();
+        names.push(LineName { place, bins: outlines, spans });
         ScoreLine { value, bins: bins.into(), weight: line.weight, open: Open::default() }
     }
 
@@ -59,7 +61,7 @@ impl Lowering<'_> {
         for line in &segment.lines {
             let condition = line.condition.as_ref().map(|condition| self.condition(condition));
             lines.push(SegmentLine { condition, member: line.member });
-            let span = line.condition.as_ref().map(|condition| condition.span).unwrap_or_default();
+            let span = line.condition.as_ref().map_or(line.span, |condition| condition.span);
             names.push(Place::new(None, line.line, span).outlined(self.outline()));
         }
         self.plan.segments.push(Segment { lines: lines.into() });

@@ -31,7 +31,7 @@ mod vocabulary;
 
 pub(crate) use blocks::{Benefit, Bin, Column, Score, ScoreLine, Segment, SegmentLine, Table};
 use cells::Cut;
-pub(crate) use cells::{CellSet, Dimension, Subject};
+pub(crate) use cells::{CellSet, Dimension, Grid, Subject};
 pub(crate) use clock::{Clock, Watched};
 pub(crate) use common::{Common, Numbered, fact};
 pub(crate) use depends::{Part, Reached};

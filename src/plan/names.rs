@@ -53,6 +53,7 @@ pub(crate) struct LineName {
     pub(crate) place: Place,
     /// By bin.
     pub(crate) bins: Vec<Outline>,
+    pub(crate) spans: Vec<Span>,
 }
 
 /// What a table and its parts are called.

@@ -133,6 +133,8 @@ impl Tests {
             policy: self.policy.name().map(str::to_owned),
             version: self.policy.version().map(str::to_owned),
             fingerprint: self.policy.fingerprint().to_owned(),
+            plan: Arc::clone(&self.policy.plan),
+            source: Arc::clone(&self.policy.inner.source),
             results: self.cases().iter().map(|case| self.result(case)).collect(),
         }
     }
@@ -156,6 +158,7 @@ impl Tests {
             refusal: None,
             turn: None,
             why: None,
+            tested: None,
         };
         let outcome = policy.classify(&customer, at);
         result.differences = match &outcome {
@@ -163,14 +166,14 @@ impl Tests {
             Err(error) => refused(case, &policy.plan, error),
         };
         result.passed = result.differences.is_empty();
-        if result.passed {
-            return result;
+        if !result.passed {
+            result.refusal = outcome.as_ref().err().map(|error| [Lang::En, Lang::Zh].map(|lang| error.message(lang)));
+            if let Ok(why) = policy.explain(&customer, at) {
+                result = result.explained(case, why);
+            }
         }
-        result.refusal = outcome.as_ref().err().map(|error| [Lang::En, Lang::Zh].map(|lang| error.message(lang)));
-        match policy.explain(&customer, at) {
-            Ok(why) => result.explained(case, why),
-            Err(_) => result,
-        }
+        result.tested = outcome.is_ok().then(|| (customer, at.date()));
+        result
     }
 }
 

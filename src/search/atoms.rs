@@ -30,7 +30,7 @@ impl<'l, 'a> Look<'l, '_, 'a> {
     }
 
     /// How a value compares with a constant, or with what is constant on one day.
-    fn compared_with(&self, op: Compare, value: ExprId, operand: &'a Operand) -> Kleene {
+    pub(super) fn compared_with(&self, op: Compare, value: ExprId, operand: &Operand) -> Kleene {
         let other = match operand {
             Operand::Constant(constant) => Seen::of(Known::Exact(constant.value())),
             Operand::Relative(value) => self.value(*value),

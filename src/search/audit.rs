@@ -15,6 +15,7 @@ use super::region::{Region, Thing};
 use super::scene::Space;
 use super::seek::{Goal, Hit, Judged, Sought, probed};
 use super::tiers::Open;
+use super::worlds::in_all_worlds;
 use crate::eval::{Machine, RuleId};
 use crate::plan::{Names, NodeId, Outline, Plan};
 use crate::value::Extent;
@@ -166,7 +167,7 @@ pub(super) fn moves(look: &Look<'_, '_, '_>, rules: &[usize], (at, own): (usize,
     if !holds.can || !holds.sure {
         return Wanted { rules: rules.into(), ..holds };
     }
-    let (with, without) = (look.tiers(rules), look.tiers_without(rules, Some(at)));
+    let (with, without) = (look.tiers(rules), look.tiers_by(rules, |other, _| other != at));
     let same = |tier: Option<u32>| without.tiers.contains(tier);
     let alike =
         without.tiers.iter().nth(1).is_none() && with.tiers.iter().nth(1).is_none() && with.tiers.iter().all(same);
@@ -213,7 +214,7 @@ impl Question<'_, '_, '_, '_> {
     }
 }
 
-impl Goal for Question<'_, '_, '_, '_> {
+impl<'m, 'a> Goal for Question<'_, '_, 'm, 'a> {
     type State = Stage;
 
     fn begin(&self) -> Self::State {
@@ -244,6 +245,13 @@ impl Goal for Question<'_, '_, '_, '_> {
             let kept = asker.assumptions.iter().all(|node| machine.of(*node) != Kleene::FALSE);
             kept && (self.holds)(machine)
         })
+    }
+
+    fn rules_out(&self, region: &Region) -> bool {
+        let (asker, stage) = (self.asker, Stage { tried: true, ..self.begin() });
+        let never =
+            |look: &Look<'_, 'm, 'a>| !(self.look)(look, &stage).can || kept(look, &asker.assumptions).is_none();
+        in_all_worlds(asker.space, &asker.side.scene, region, never)
     }
 
     fn beside(&self, region: &Region, point: &Point) -> Option<Region> {

@@ -14,18 +14,13 @@ use super::possible::Unknown;
 use super::probe::Probe;
 use super::region::Region;
 use super::seek::{Goal, Seeker, Sought, probed, seek};
+use super::shares::Shares;
 use super::tiers::Open;
 use crate::eval::Machine;
 use crate::plan::{Node, NodeId, Plan, Root};
 
 /// So many boxes of customers are told whom no rule fits.
 const BOXES: usize = 100;
-
-/// All questions together take at most so many times what one may take; one takes at most so many times its equal share of
-/// what is left, and a few in any case.
-const ALL: u32 = 4;
-const TIMES: u32 = 8;
-const FEW: u32 = 64;
 
 /// Answers all questions about a policy, those about neighbours where they are wanted.
 pub(crate) fn audit(machine: &Machine<'_, '_>, budget: u32, overlaps: bool) -> Audit {
@@ -39,9 +34,8 @@ pub(crate) fn audit(machine: &Machine<'_, '_>, budget: u32, overlaps: bool) -> A
     let assumptions = plan.assumptions().to_vec();
     let probe = Probe::new(space, &named);
     let asker = Asker { plan, space, side, region, named, probe, assumptions };
-    let questions = questions(plan);
-    let all = budget.saturating_mul(ALL);
-    let mut auditor = Auditor { asker, steps: all, most: budget, questions, audit: Audit::default() };
+    let shares = Shares::new(budget, questions(plan));
+    let mut auditor = Auditor { asker, shares, audit: Audit::default() };
     auditor.assumptions();
     let never = auditor.never_true();
     auditor.gaps();
@@ -54,7 +48,7 @@ pub(crate) fn audit(machine: &Machine<'_, '_>, budget: u32, overlaps: bool) -> A
         auditor.overlaps();
     }
     auditor.tiers();
-    Audit { steps: all - auditor.steps, ..auditor.audit }
+    Audit { steps: auditor.shares.taken(), ..auditor.audit }
 }
 
 /// About how many questions there are about a policy.
@@ -67,12 +61,7 @@ fn questions(plan: &Plan) -> u32 {
 
 pub(super) struct Auditor<'s, 'm, 'a> {
     pub(super) asker: Asker<'s, 'm, 'a>,
-    /// Those that are left.
-    steps: u32,
-    /// The most that one question takes.
-    most: u32,
-    /// About so many questions are still to be asked.
-    questions: u32,
+    shares: Shares,
     audit: Audit,
 }
 
@@ -97,17 +86,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
     }
 
     fn within<T>(&mut self, work: impl FnOnce(&Asker<'_, 'm, 'a>, &mut Steps) -> T) -> T {
-        let share = (self.steps / self.questions.max(1)).saturating_mul(TIMES);
-        self.questions = self.questions.saturating_sub(1);
-        self.taking(share, work)
-    }
-
-    fn taking<T>(&mut self, share: u32, work: impl FnOnce(&Asker<'_, 'm, 'a>, &mut Steps) -> T) -> T {
-        let taken = share.max(FEW).min(self.most).min(self.steps);
-        let mut steps = Steps(taken);
-        let result = work(&self.asker, &mut steps);
-        self.steps -= taken - steps.0;
-        result
+        self.shares.one(|steps| work(&self.asker, steps))
     }
 
     pub(super) fn flaw(&mut self, asked: Asked) {
@@ -143,7 +122,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
     /// Tiers that nobody has.
     fn tiers(&mut self) {
         // They come last.
-        self.questions = self.asker.plan.tiers();
+        self.shares.questions = self.asker.plan.tiers();
         for tier in 0..self.asker.plan.tiers() {
             let asked = Asked::Tier(tier);
             let answer = self.ask(asked, |asker, steps| {
@@ -165,7 +144,8 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
         let mut known = self.asker.region.clone();
         known.places.iter_mut().filter(|place| !place.room.is_empty()).for_each(|place| place.missing = false);
         // That is many answers to one question.
-        let (boxes, person, unknown) = self.taking(self.most, |asker, steps| {
+        let (boxes, person, unknown) = self.shares.taking(self.shares.most, |steps| {
+            let asker = &self.asker;
             with_tier(asker, None, |question| {
                 let (mut regions, mut boxes, mut person): (Vec<Region>, Vec<_>, _) = (Vec::new(), Vec::new(), None);
                 let mut seeker = Seeker::new(asker.space, known.clone(), question);
@@ -233,7 +213,7 @@ impl<'m, 'a> Auditor<'_, 'm, 'a> {
     /// Rules that never decide though they are true of somebody.
     fn rules(&mut self, never: &BTreeSet<usize>) {
         for at in (0..self.asker.plan.rules().len()).filter(|at| !never.contains(at)) {
-            if self.steps == 0 {
+            if self.shares.steps == 0 {
                 self.audit.open.push((Asked::Decides(at), Unknown::Steps));
                 continue;
             }

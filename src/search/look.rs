@@ -65,11 +65,25 @@ impl Hasher for OfIds {
 
 impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
     pub(super) fn new(space: &'l Space, scene: &'l Scene<'m, 'a>, region: &'l Region) -> Self {
+        Self::taking(space, scene, region, &[])
+    }
+
+    /// The same where some lets are taken for something that they can be.
+    pub(super) fn taking(
+        space: &'l Space,
+        scene: &'l Scene<'m, 'a>,
+        region: &'l Region,
+        taken: &[(u32, Held<'l>)],
+    ) -> Self {
         let lets = Vec::with_capacity(scene.lets.len());
         let (fuel, nested) = (Cell::new(FUEL), Cell::new(0));
         let (values, truths) = (RefCell::default(), RefCell::default());
         let mut look = Self { space, scene, region, lets, fuel, nested, values, truths };
         for at in &scene.lets {
+            if let Some((_, held)) = taken.iter().find(|(taken, _)| taken == at) {
+                look.lets.push(held.clone());
+                continue;
+            }
             let held = match scene.plan.lets().get(*at as usize) {
                 Some(Root::Value(value)) => match look.total_of(*value) {
                     // But another name for a score.
@@ -192,7 +206,8 @@ impl<'l, 'm, 'a> Look<'l, 'm, 'a> {
             (Kind::Sets(_), Room::Within { .. }) => Known::Set(variable),
             _ => Known::Anything,
         };
-        Seen { known, missing: *missing, undefined: *undefined }
+        let loose = self.scene.is_loose(variable);
+        Seen { known, missing: *missing || loose, undefined: *undefined || loose }
     }
 
     /// What a value can be.

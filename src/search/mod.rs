@@ -1,7 +1,9 @@
 //! A [`Plan`](crate::Plan) and what is open about a customer in, the tiers that are possible out, each with a customer who was
 //! decided. One bounded search over regions, which are boxes of customers.
 
+mod aims;
 mod atoms;
+mod attain;
 mod audit;
 mod auditor;
 mod boxes;
@@ -25,14 +27,19 @@ mod scene;
 mod score;
 mod seek;
 mod seen;
+mod shares;
+mod shown;
 mod simplex;
 mod split;
 mod sums;
 mod tiers;
 mod twins;
 mod values;
+mod worlds;
 
-pub(crate) use audit::{Asked, Audit, Flaw, Person, Standing};
+pub(crate) use aims::{Aim, Edge, Spot, spots};
+pub(crate) use attain::{Attained, attain, settled};
+pub(crate) use audit::{Asked, Audit, Flaw, Person, Site, Standing};
 pub(crate) use auditor::audit;
 pub(crate) use boxes::{Boxed, Sum};
 pub(crate) use differ::{Differences, Monotone, Moved, differences, monotone};
@@ -42,6 +49,7 @@ pub use possible::Unknown;
 pub(crate) use possible::{Completed, complete};
 pub(crate) use region::{Thing, What};
 pub(crate) use scene::PLACES;
+pub(crate) use shown::met;
 
 /// How many steps a search may take for one question. A step looks at one region of customers; time is not counted, so that
 /// answers are the same on every machine.

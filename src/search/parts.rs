@@ -157,6 +157,16 @@ fn forced_at(truths: &impl Truths, node: NodeId, depth: usize, taken: &Taken<'_>
         Node::And(parts) => parts.iter().enumerate().map(part).fold(Kleene::TRUE, Kleene::and),
         Node::Or(parts) => parts.iter().enumerate().map(part).fold(Kleene::FALSE, Kleene::or),
         Node::AtLeast(wanted, parts) => Kleene::at_least(*wanted as usize, parts.iter().enumerate().map(part)),
-        Node::Constant(_) | Node::Atom(_) | Node::Let(_) | Node::If(..) | Node::Chained(..) => truths.of(node),
+        Node::If(arms, otherwise) => {
+            let mut rest = part((2 * arms.len(), otherwise));
+            for (at, (when, then)) in arms.iter().enumerate().rev() {
+                let when = part((2 * at, when));
+                let then = part((2 * at + 1, then)).when(when.can_be(Kleene::TRUE));
+                rest = then.or_else(rest.when(when.can_be(Kleene::FALSE)));
+                rest = rest.or_else(when.only(Kleene::MISSING.or_else(Kleene::UNDEFINED)));
+            }
+            rest
+        }
+        Node::Constant(_) | Node::Atom(_) | Node::Let(_) | Node::Chained(..) => truths.of(node),
     }
 }

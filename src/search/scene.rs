@@ -68,6 +68,8 @@ pub(super) struct Scene<'m, 'a> {
     pub(super) weight: u32,
     /// The lets that are looked at and that hang on a variable, in order.
     pub(super) lets: Vec<u32>,
+    /// Variables of which only the ends may be known, so that they decide some questions and are missing for others.
+    loose: Vec<usize>,
 }
 
 /// Which parts of a plan hang on a variable; found out where it is asked for.
@@ -106,7 +108,7 @@ impl<'m, 'a> Scene<'m, 'a> {
             fixed: vec![Cell::new(None); nodes],
         };
         let weight = machine.weight();
-        let mut scene = Self { plan, machine, slots, aggregates, hangs, weight, lets: Vec::new() };
+        let mut scene = Self { plan, machine, slots, aggregates, hangs, weight, lets: Vec::new(), loose: Vec::new() };
         // A let uses earlier lets only, so that no chain of them is followed far.
         for at in (0..).take(plan.lets().len()).filter(|at| wanted(*at as usize)) {
             if scene.hangs_let(at) {
@@ -126,6 +128,15 @@ impl<'m, 'a> Scene<'m, 'a> {
         let own = sources.iter_mut().skip(at as usize).take(1).filter(|own| **own == Source::Variable(variable));
         own.for_each(|own| *own = Source::Variable(other));
         scene
+    }
+
+    /// The same where of some variables only the ends may be known.
+    pub(super) fn with_loose(&self, loose: Vec<usize>) -> Self {
+        Self { loose, ..self.clone() }
+    }
+
+    pub(super) fn is_loose(&self, variable: usize) -> bool {
+        self.loose.contains(&variable)
     }
 
     pub(super) fn slot(&self, slot: u32) -> Source {

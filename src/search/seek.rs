@@ -35,6 +35,11 @@ pub(super) trait Goal {
     /// Whether one customer is wanted, by the evaluation; `None` where that cannot be told.
     fn holds(&self, point: &Point) -> Option<bool>;
 
+    /// Whether it is sure of a region, however conditions come out on which much hangs, that none of its customers is wanted.
+    fn rules_out(&self, _: &Region) -> bool {
+        false
+    }
+
     /// A part of a region without what stands in the way of one customer of it.
     fn beside(&self, _: &Region, _: &Point) -> Option<Region> {
         None
@@ -77,6 +82,9 @@ pub(super) fn probed<G: Goal>((space, probe): (&Space, &Probe), region: Region, 
     steps.take(space);
     if let Some(point) = known {
         return Sought::Found(Box::new(Hit { point, region, whole: false }));
+    }
+    if goal.rules_out(&region) {
+        return Sought::Nobody;
     }
     probe.begin();
     let sought = sought(Seeker { probe: Some(probe), ..Seeker::new(space, region, goal) }, steps);

@@ -25,6 +25,13 @@ impl<'a> Look<'_, '_, 'a> {
         open.iter().find_map(|open| match open {
             Open::Condition(node) => self.split_condition(*node, DEPTH),
             Open::Value(value) => self.split_value(*value, DEPTH),
+            Open::Against(op, value, threshold) => {
+                let inner = self.split_inside(*value, DEPTH);
+                inner.or_else(|| match self.bound_with(*op, *value, &threshold.operand())? {
+                    Compared::Where(bound) => proper(bound.split(self.region, &self.space.forms.borrow())),
+                    Compared::Always(_) => None,
+                })
+            }
             Open::Slot(slot) => match self.source(*slot) {
                 Source::Variable(variable) | Source::Defaulted(variable) => self.split_variable(variable),
                 Source::Fixed | Source::Computed(_) => None,

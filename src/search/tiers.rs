@@ -2,11 +2,15 @@
 
 use std::rc::Rc;
 
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
 use super::kleene::Kleene;
 use super::look::Look;
 use super::seen::Known;
-use crate::plan::{Adjusting, Adjustment, Adjustments, Bound, ExprId, NodeId, TierSet, Truth};
-use crate::value::Value;
+use crate::builtins::Compare;
+use crate::plan::{Adjusting, Adjustment, Adjustments, Bound, ExprId, NodeId, Operand, TierSet, Truth};
+use crate::value::{Constant, Value};
 
 /// What is known of the tiers of a region.
 pub(super) struct Tiers {
@@ -25,16 +29,34 @@ pub(super) enum Open {
     /// The tier that a cap or floor takes from a fact.
     Slot(u32),
     Value(ExprId),
+    /// How a value compares with a number or a day.
+    Against(Compare, ExprId, Threshold),
+}
+
+/// What a value is compared with beside the questions of a policy.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Threshold {
+    Number(Decimal),
+    Day(NaiveDate),
+}
+
+impl Threshold {
+    pub(super) fn operand(self) -> Operand {
+        Operand::Constant(match self {
+            Self::Number(number) => Constant::Number(number),
+            Self::Day(day) => Constant::Date(day),
+        })
+    }
 }
 
 impl Look<'_, '_, '_> {
     /// The tiers of the region, by the rules that can decide.
     pub(super) fn tiers(&self, rules: &[usize]) -> Tiers {
-        self.tiers_without(rules, None)
+        self.tiers_by(rules, |_, _| true)
     }
 
-    /// The same where a cap or floor is left out.
-    pub(super) fn tiers_without(&self, rules: &[usize], left_out: Option<usize>) -> Tiers {
+    /// The same where only some caps and floors count.
+    pub(super) fn tiers_by(&self, rules: &[usize], counts: impl Fn(usize, &Adjustment) -> bool) -> Tiers {
         let plan = self.scene.plan;
         let (mut bases, mut open, mut left) =
             (TierSet::empty(plan.tiers()), Vec::new(), Vec::with_capacity(rules.len()));
@@ -45,7 +67,7 @@ impl Look<'_, '_, '_> {
         let tiers = match plan.adjustments() {
             [] => bases,
             adjustments => {
-                let all = adjustments.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
+                let all = adjustments.iter().enumerate().filter(|(at, adjustment)| counts(*at, adjustment));
                 let all = all.map(|(_, adjustment)| self.adjusting(adjustment, &mut open));
                 let all: Vec<Adjusting> = all.collect();
                 Adjustments::new(plan.tiers(), all.into_iter()).finals(&bases)
@@ -103,7 +125,7 @@ impl Look<'_, '_, '_> {
         }
     }
 
-    fn adjusting(&self, adjustment: &Adjustment, open: &mut Vec<Open>) -> Adjusting {
+    pub(super) fn adjusting(&self, adjustment: &Adjustment, open: &mut Vec<Open>) -> Adjusting {
         let truth = self.truth(adjustment.condition);
         let can = truth.can_be(Kleene::TRUE);
         if can && truth != Kleene::TRUE {

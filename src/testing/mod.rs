@@ -1,15 +1,18 @@
 //! A checked test and what the policy gave in, a verdict out: what differs, and where it went another way. It reads
 //! outcomes and explanations and evaluates nothing itself.
 
+mod coverage;
 #[cfg(feature = "proptest")]
 mod edges;
 mod given;
 mod judge;
+mod listing;
 mod report;
 #[cfg(feature = "proptest")]
 mod strategies;
 mod text;
 
+pub use coverage::{Coverage, CoveredLine, Obligation, ObligationKind, ObligationState, Tally};
 pub(crate) use given::customer;
 pub(crate) use judge::{judge, refused};
 pub use report::{Difference, TestReport, TestResult};

@@ -1,11 +1,17 @@
 //! What came of the tests of a policy.
 
 use std::fmt;
+use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
+use super::coverage::Coverage;
 use crate::diagnostics::{Lang, Phrase, phrase};
 use crate::explain::{Explanation, Turn};
+use crate::model::Customer;
+use crate::plan::Plan;
+use crate::search::Budget;
 
 /// What came of the tests of a policy.
 ///
@@ -34,6 +40,11 @@ pub struct TestReport {
     pub(crate) policy: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) fingerprint: String,
+    #[serde(skip)]
+    pub(crate) plan: Arc<Plan>,
+    /// The text of the policy.
+    #[serde(skip)]
+    pub(crate) source: Arc<str>,
     #[serde(flatten, serialize_with = "counted")]
     pub(crate) results: Vec<TestResult>,
 }
@@ -75,6 +86,12 @@ impl TestReport {
         super::text::summary(self, lang)
     }
 
+    /// What the tests show of their policy. What they do not show is looked for among everybody, within the default budget;
+    /// [`Coverage::of`] takes another one, and several reports.
+    pub fn coverage(&self) -> Coverage {
+        Coverage::measured(self, &[self], Budget::default())
+    }
+
     /// The tests that fail, and how many pass, as text.
     pub fn text(&self, lang: Lang) -> String {
         super::text::report(self, lang)
@@ -109,6 +126,9 @@ pub struct TestResult {
     pub(crate) turn: Option<Turn>,
     #[serde(rename = "explanation", skip_serializing_if = "Option::is_none")]
     pub(crate) why: Option<Explanation>,
+    /// Who was classified, and as of which day; nobody where the customer is refused.
+    #[serde(skip)]
+    pub(crate) tested: Option<(Customer, NaiveDate)>,
 }
 
 fn english<S: Serializer>(refusal: &Option<[String; 2]>, serializer: S) -> Result<S::Ok, S::Error> {

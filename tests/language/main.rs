@@ -9,7 +9,7 @@
 //! - `tier,later`: a policy of parts of the language that are still to come; it is counted and not run.
 //! - `tests`: a file of tests of the policy before it; with a code, one that draws it.
 //! - The tests of a policy, and of a file of tests, pass; those of `tier,fails` do not, and the `text` behind it is their
-//!   report.
+//!   report; behind `tier,covered` it is their coverage.
 //! - `facts`: customers of the policy before it, one on a line, as of 2026-03-31: `{…} => B`. Behind the tier stand, where
 //!   there is something to say, `by "rule"` or `by line 2` (may be left out), `possible (A, none) missing (nps)` unless
 //!   the tier is certain, and `finding F0101, F0104`; last, where they matter, all segments, scores and benefits:
@@ -101,6 +101,7 @@ fn run_tests(block: &Block, tests: Result<Tests, PolicyError>) -> Result<Option<
         }
     };
     match (block.has("fails"), report.failed() > 0) {
+        (false, false) if block.has("covered") => Ok(Some(report.coverage().to_string())),
         (false, false) => Ok(None),
         (true, true) => Ok(Some(report.to_string())),
         (fails, _) => Err(format!("tests {} fail\n{report}", if fails { "do not" } else { "" })),
@@ -207,7 +208,8 @@ fn draws_still(block: &Block, code: &str) -> bool {
 
 /// A word of an info string that means nothing.
 fn stray(block: &Block) -> Option<&String> {
-    let known = |word: &&String| ["tier", "part", "fails"].contains(&word.as_str()) || block.code() == Some(word);
+    let known =
+        |word: &&String| ["tier", "part", "fails", "covered"].contains(&word.as_str()) || block.code() == Some(word);
     block.info.iter().find(|word| !known(word))
 }
 

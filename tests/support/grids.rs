@@ -327,7 +327,18 @@ impl<'d, 'a> Grid<'d, 'a> {
                 "not b" => return Cond { text: "not b".to_owned(), parts: vec![0..5, 4..5] },
                 text => text.to_owned(),
             },
+            5 if self.has(4) && self.analysed => self
+                .pick(&["k = red", "k != green", "k in (red, blue)", "k not in (red, blue)", "k is missing"])
+                .to_owned(),
             5 if self.has(4) => self.pick(&["k = red", "k != green", "k in (red, blue)", "k is missing"]).to_owned(),
+            6 if self.analysed => {
+                let range = ["missing", "present"].map(|is| format!("is {is}"));
+                let range = range.iter().map(String::as_str).chain(["between 1 and 3", "not between 0 and 2"]);
+                let value = self.number();
+                // A constant has no ends.
+                let few = if value == "1" { 2 } else { 4 };
+                format!("{value} {}", self.pick(&range.take(few).collect::<Vec<_>>()))
+            }
             6 => format!("{} is {}", self.number(), self.pick(&["missing", "present"])),
             7 if self.segments > 0 => self.pick(&["s0 = one", "s0 != two", "s0 is missing"]).to_owned(),
             8 if self.has(0) && self.has(1) => format!("x {op} y"),

@@ -148,6 +148,12 @@ A test stands beside the rules, or in a file of tests that names its policy, fro
 What fails is shown with what was expected, what was found, the first condition that went another way, and why the
 customer has its tier. A file without tests is named; where no file has tests, that is an error.
 
+With --coverage each policy is listed behind the results of its tests, with `+` where they show all that there is to a
+line, `!` where something is not shown, `?` where it was not found out whether anybody could show it, and `-` where a rule, cap
+or floor, line or bin can do nothing; `3x` are the
+tests that a rule decides, a cap or floor moves, or a bin or line of a segment fits. What nobody could show, which is
+proved, does not count.
+
 Exit codes:
   0  all tests pass
   1  a policy or a test is wrong
@@ -160,6 +166,15 @@ pub(crate) struct TestArgs {
     /// How results are written
     #[arg(long, value_enum, default_value_t = TestFormat::Text)]
     pub(crate) format: TestFormat,
+    /// Also show, beside the lines of each policy, which of its rules, conditions and thresholds the tests do not show
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Write the coverage of all policies into one HTML page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// How many steps the search may take for a policy to find out whether anybody could show what no test does
+    #[arg(long, value_name = "N", default_value_t = 50_000)]
+    pub(crate) steps: u32,
 }
 
 /// How the results of tests are written.

@@ -27,6 +27,7 @@ mod explain;
 mod failure;
 mod fmt;
 mod forecast;
+mod html;
 mod input;
 mod output;
 mod policy;

@@ -6,17 +6,22 @@ use std::path::{Path, PathBuf};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
-use tierwise::{Lang, Policy, TestReport, TestResult, Tests, policy_of_tests};
+use tierwise::{Budget, Coverage, Lang, Policy, TestReport, TestResult, Tests, policy_of_tests};
 use walkdir::WalkDir;
 
 use crate::args::{TestArgs, TestFormat};
 use crate::escape::escape;
 use crate::failure::{Exit, Failure, file_name, say};
+use crate::html;
 use crate::output::stdout;
 use crate::policy;
 
 /// Runs the tests of every file; the worst of their exit codes.
 pub(crate) fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Failure> {
+    if args.coverage && args.format == TestFormat::Junit {
+        return Err(Failure::unusable("JUnit's format has no place for coverage".to_owned())
+            .help("leave `--coverage` out, or write a page by `--html FILE`"));
+    }
     let mut exit = Exit::Fine;
     let mut files = Vec::new();
     for path in &args.paths {
@@ -26,18 +31,42 @@ pub(crate) fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Failure> {
         }
     }
     // A policy whose tests stand in a file of their own does not lack any.
-    let used: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.uses.clone()).collect();
-    let mut page = Page { out: stdout(), lang, format: args.format, suites: Report::new("tierwise"), counts: [0; 2] };
+    let used: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.uses.as_deref().map(whole)).collect();
+    let mut page = Page {
+        out: stdout(),
+        lang,
+        format: args.format,
+        suites: Report::new("tierwise"),
+        counts: [0; 2],
+        tested: Vec::new(),
+    };
     for file in &files {
         exit = exit.max(page.file(file, &used).map_err(Failure::writing)?);
     }
     page.end(files.len()).map_err(Failure::writing)?;
+    if args.coverage || args.html.is_some() {
+        let covered = page.covered(Budget::of(args.steps));
+        if args.coverage {
+            page.coverage(&covered).map_err(Failure::writing)?;
+        }
+        if let Some(path) = &args.html {
+            let page = html::page(covered.iter().map(|(name, coverage)| (&**name, coverage)), lang);
+            std::fs::write(path, page).map_err(|error| {
+                Failure::unusable(format!("`{}` cannot be written: {error}", escape(&file_name(path))))
+            })?;
+        }
+    }
     if page.counts == [0, 0] && exit == Exit::Fine {
         let files = args.paths.iter().map(|path| format!("`{}`", escape(&file_name(path)))).collect::<Vec<_>>();
         return Err(Failure::unusable(format!("there are no tests in {}", files.join(", ")))
             .help("write such as `test \"large\" as of 2026-06-30: annual_spend = 1.2M => A` below the rules"));
     }
     Ok(exit)
+}
+
+/// A path by which a file is the same however it is named.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The files of a path: the file itself, or every policy of a folder.
@@ -84,7 +113,7 @@ impl File {
         let used = path.parent().unwrap_or(Path::new("")).join(name);
         let tests = policy::load(&used, lang)
             .and_then(|policy| policy.tests_in(&source).map_err(|error| wrong(&path, &error, lang)));
-        Self { uses: Some(used.canonicalize().unwrap_or(used)), path, tests }
+        Self { uses: Some(used), path, tests }
     }
 }
 
@@ -105,6 +134,12 @@ struct Broken<'a> {
     error: &'a str,
 }
 
+#[derive(Serialize)]
+struct Covered<'a> {
+    file: &'a str,
+    coverage: &'a Coverage,
+}
+
 /// What is written.
 struct Page<W: Write> {
     out: W,
@@ -113,6 +148,16 @@ struct Page<W: Write> {
     suites: Report,
     /// How many passed and failed.
     counts: [usize; 2],
+    tested: Vec<Tested>,
+}
+
+/// What came of the tests of a file.
+struct Tested {
+    /// The policy that they are about.
+    policy: PathBuf,
+    /// Whether they stand beside its rules.
+    own: bool,
+    report: TestReport,
 }
 
 impl<W: Write> Page<W> {
@@ -151,7 +196,47 @@ impl<W: Write> Page<W> {
                 writeln!(self.out, "{}: {}", escape(&name), report.summary(self.lang))?;
             }
         }
-        Ok(if report.failed() > 0 { Exit::Open } else { Exit::Fine })
+        let exit = if report.failed() > 0 { Exit::Open } else { Exit::Fine };
+        let policy = file.uses.clone().unwrap_or_else(|| file.path.clone());
+        self.tested.push(Tested { policy, own: file.uses.is_none(), report });
+        Ok(exit)
+    }
+
+    /// What the tests show of each policy, those of all files together.
+    fn covered(&self, budget: Budget) -> Vec<(String, Coverage)> {
+        let mut policies: Vec<(PathBuf, &Path, Vec<&TestReport>)> = Vec::new();
+        for Tested { policy: path, own, report } in &self.tested {
+            let whole = whole(path);
+            match policies.iter_mut().find(|(known, ..)| *known == whole) {
+                Some((_, name, reports)) => {
+                    // As it was named itself, rather than by a file of tests.
+                    if *own {
+                        *name = path;
+                    }
+                    reports.push(report);
+                }
+                None => policies.push((whole, path, vec![report])),
+            }
+        }
+        let covered = policies.into_iter().filter_map(|(_, path, reports)| {
+            let some = reports.iter().any(|report| !report.results().is_empty());
+            let coverage = Coverage::of(reports, budget).filter(|_| some)?;
+            Some((file_name(path).to_string(), coverage))
+        });
+        covered.collect()
+    }
+
+    fn coverage(&mut self, covered: &[(String, Coverage)]) -> io::Result<()> {
+        for (name, coverage) in covered {
+            match self.format {
+                TestFormat::Json => {
+                    serde_json::to_writer(&mut self.out, &Covered { file: name, coverage })?;
+                    writeln!(self.out)?;
+                }
+                _ => write!(self.out, "\n{}: {}", escape(name), coverage.text(self.lang))?,
+            }
+        }
+        self.out.flush()
     }
 
     fn end(&mut self, files: usize) -> io::Result<()> {

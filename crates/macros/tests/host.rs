@@ -38,7 +38,7 @@ impl Host {
              tierwise = {{ path = {tierwise:?} }}\ntierwise-macros = {{ path = {macros:?} }}\n\n\
              [profile.dev]\nopt-level = 1\ndebug = \"line-tables-only\"\n\n[workspace]\n",
         );
-        let host = Self { folder, target: Path::new(env!("CARGO_TARGET_TMPDIR")).join("host") };
+        let host = Self { folder, target: Path::new(env!("CARGO_TARGET_TMPDIR")).join("..") };
         host.write("Cargo.toml", &manifest);
         fs::copy(tierwise.join("Cargo.lock"), host.folder.path().join("Cargo.lock")).unwrap();
         host.write("src/lib.rs", LIB);

@@ -90,8 +90,10 @@ pub(crate) fn error(policy: &str, customers: &str, content: impl AsRef<[u8]>) ->
 pub(crate) fn as_the_readme_says(chapter: &str, folder: &Folder) {
     let readme = include_str!("../../README.md");
     let text = readme.split(&format!("## {chapter}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
-    let console = text.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
-    for block in console.split("$ tierwise ").skip(1) {
+    let consoles: Vec<&str> =
+        text.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(!consoles.is_empty(), "no console in {chapter}");
+    for block in consoles.iter().flat_map(|console| console.split("$ tierwise ").skip(1)) {
         let (command, expected) = block.split_once('\n').unwrap();
         let done = folder.run(&command.split(' ').collect::<Vec<_>>());
         assert_eq!(done.stdout + &done.stderr, expected, "{command}");

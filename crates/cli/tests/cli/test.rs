@@ -17,9 +17,21 @@ test \"long gone\" as of 2026-06-30: orders = [{placed_on: 2024-01-05, amount: 3
 test \"a friend\" as of 2026-06-30: orders = [{placed_on: 2026-05-01, amount: 3}, {placed_on: 2026-05-02, amount: 2}] => silver
 ";
 
+const THRESHOLDS: &str = "\
+field points: integer 0.. required
+\"many\": points > 100 and points < 500 => A
+points >= 500                         => B
+points > 800                          => A
+otherwise                             => C
+test \"at the threshold\": points = 100 => C
+test \"above it\":         points = 101 => A by \"many\"
+test \"far above it\":     points = 500 => B
+";
+
 #[test]
-fn failing_tests_are_as_the_readme_says() {
-    as_the_readme_says("Tests", &Folder::new("otherwise => A\n").with("members.tier", MEMBERS));
+fn failing_tests_and_coverage_are_as_the_readme_says() {
+    let folder = Folder::new("otherwise => A\n").with("members.tier", MEMBERS);
+    as_the_readme_says("Tests", &folder.with("thresholds.tier", THRESHOLDS));
 }
 
 const PLAIN: &str = "frequency >= 12 => A\notherwise => B\n";
@@ -141,4 +153,60 @@ fn junit_is_read_by_a_parser_of_others() {
     );
     assert!(report.suites[2].cases[0].status.is_error());
     assert!(report.suites[3].cases[0].name.contains("]]> 大"), "{}", report.suites[3].cases[0].name);
+}
+
+#[test]
+fn coverage_is_that_of_all_files_of_a_policy_together() {
+    let folder =
+        folder().with("odd.tier", "frequency > 1 => A # <b>&\notherwise => B\ntest \"x\" as of 2026-06-30: => B\n");
+    let done =
+        folder.run(&["test", "--coverage", "--format", "json", "good.tier", "p.tier", "all/own.tier", "bad.tier"]);
+    assert_eq!((done.code, done.stderr.as_str()), (4, ""));
+    let objects: Vec<Value> = done.json();
+    let coverage: Vec<&Value> = objects.iter().filter(|object| object.get("coverage").is_some()).collect();
+    assert_eq!((objects.len(), coverage.len()), (6, 2));
+    let files: Vec<&str> = coverage.iter().map(|object| object["file"].as_str().unwrap()).collect();
+    assert_eq!(files, ["p.tier", "all/own.tier"]);
+    let of = |at: usize, line: u64, wanted: &str, kind: &str| {
+        let all = coverage[at]["coverage"]["obligations"].as_array().unwrap();
+        let found = all.iter().find(|it| it["line"] == line && it["wanted"] == wanted && it["kind"] == kind);
+        let it = found.unwrap_or_else(|| panic!("{wanted} in line {line} of {all:?}"));
+        (
+            it["state"].as_str().unwrap().to_owned(),
+            it["tests"].as_u64().unwrap(),
+            it["test"].as_str().map(str::to_owned),
+        )
+    };
+    // Two tests of other files have 12 orders, and one 11.
+    assert_eq!(of(0, 1, "at", "threshold"), ("covered".to_owned(), 2, Some("regular".to_owned())));
+    assert_eq!(of(0, 1, "below", "threshold"), ("covered".to_owned(), 1, Some("steps & <more>, row 2".to_owned())));
+    assert_eq!(of(0, 1, "unknown", "condition"), ("uncovered".to_owned(), 0, None));
+    assert_eq!(of(1, 1, "unknown", "condition"), ("covered".to_owned(), 1, Some("none known".to_owned())));
+    assert_eq!(coverage[0]["coverage"]["total"]["covered"], 6);
+    assert_eq!(coverage[0]["coverage"]["full"], false);
+    assert_eq!(coverage[0]["coverage"]["kinds"]["condition"]["uncovered"], 1);
+    let text = folder.run(&["--lang", "zh", "test", "--coverage", "good.tier", "bad.tier"]);
+    assert!(
+        text.stdout.contains("\n\np.tier: 覆盖：6/7\n规则 2/2，条件 2/3，阈值 2/2\n! 2x 1 | frequency >= 12 => A\n"),
+        "{}",
+        text.stdout
+    );
+    // A folder, and a page: no name of a policy and no text of it can leave its place.
+    let done = folder.run(&["test", "all", "odd.tier", "--html", "page.html"]);
+    assert_eq!((done.code, done.stdout.contains("coverage")), (0, false));
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"), "{page}");
+    assert!(page.contains("frequency &gt; 1 =&gt; A # &lt;b&gt;&amp;") && !page.contains("<b>"), "{page}");
+    assert!(
+        page.contains("<li class=\"uncovered\">not seen: deciding; `frequency &gt; 1` true, false, at the threshold"),
+        "{page}"
+    );
+    let names: Vec<&str> = page.split("<h2>").skip(1).map(|rest| rest.split("</h2>").next().unwrap()).collect();
+    assert_eq!(names, ["all/p.tier", "all/own.tier", "odd.tier"]);
+    assert!(!page.contains("http") && !page.contains("src="), "{page}");
+    let done = folder.run(&["test", "good.tier", "--coverage", "--format", "junit"]);
+    assert_eq!((done.code, done.stdout.as_str()), (2, ""));
+    assert!(done.stderr.contains("JUnit's format has no place for coverage"), "{}", done.stderr);
+    let done = folder.run(&["test", "good.tier", "--html", "nowhere/page.html"]);
+    assert!(done.code == 2 && done.stderr.contains("`nowhere/page.html` cannot be written"), "{}", done.stderr);
 }
