@@ -72,7 +72,8 @@ pub use syntax::Keywords;
 #[cfg(feature = "proptest")]
 pub use testing::GeneratedCustomer;
 pub use testing::{
-    Coverage, CoveredLine, Difference, Obligation, ObligationKind, ObligationState, Tally, TestReport, TestResult,
+    Coverage, CoveredLine, Difference, Obligation, ObligationKind, ObligationState, SuggestedTest, Suggestions, Tally,
+    TestReport, TestResult,
 };
 #[cfg(feature = "derive")]
 pub use tierwise_derive::{Facts, Tier};

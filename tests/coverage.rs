@@ -26,7 +26,9 @@ use oracle::Tried;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use tierwise::{AdjustedBy, Budget, Coverage, Customer, Obligation, ObligationKind, ObligationState};
+use tierwise::{
+    AdjustedBy, Budget, Coverage, Customer, Formatter, Lang, Obligation, ObligationKind, ObligationState, TestReport,
+};
 
 /// What is to be shown: its kind, what is wanted, and where it stands.
 type Key = (ObligationKind, &'static str, (usize, usize));
@@ -268,6 +270,41 @@ fn coverage_is_what_trying_everybody_shows_of_others() {
     run(half::half("coverage", "TIERWISE_COVERAGE_CASES", 1));
 }
 
+/// Suggested tests can be read, pass, show what they say, and leave nothing uncovered.
+fn suggested(small: &Small, report: &TestReport, coverage: &Coverage, context: &str) -> Result<(), TestCaseError> {
+    let suggestions = coverage.suggestions();
+    let context = format!("{context}\n{suggestions}");
+    let uncovered = coverage.tally(None).uncovered;
+    let shown: usize = suggestions.tests().iter().map(|test| test.obligations().len()).sum();
+    prop_assert_eq!((shown, suggestions.left()), (uncovered, 0), "{}", context);
+    let text = format!("use \"policy.tier\"\n\n{suggestions}");
+    if !suggestions.tests().is_empty() {
+        prop_assert_eq!(&Formatter::new().format(&text).unwrap(), &text, "{}", context);
+    }
+    for lang in [Lang::En, Lang::Zh] {
+        let text = format!("use \"policy.tier\"\n\n{}", suggestions.text(lang));
+        let tests = small.policy.tests_in(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{context}")))?;
+        let more = tests.run();
+        prop_assert_eq!((more.passed(), more.failed()), (suggestions.tests().len(), 0), "{}\n{}", more, context);
+        let whole = Coverage::of([report, &more], Budget::of(0)).unwrap();
+        for it in whole.obligations() {
+            let before = coverage.obligations().iter().find(|own| key(small, own) == key(small, it)).unwrap();
+            let open = matches!(before.state(), ObligationState::Infeasible | ObligationState::Unknown(_));
+            prop_assert!(open || it.state() == ObligationState::Covered, "{it:?}\n{context}");
+        }
+        for (test, result) in suggestions.tests().iter().zip(more.results()) {
+            let alone = small.policy.tests_in(&format!("use \"policy.tier\"\n{}", test.text(lang))).unwrap().run();
+            let alone = Coverage::of([&alone], Budget::of(0)).unwrap();
+            prop_assert_eq!(test.name(lang), result.name(), "{}", context);
+            for own in test.obligations() {
+                let it = alone.obligations().iter().find(|it| key(small, it) == key(small, own)).unwrap();
+                prop_assert_eq!(it.state(), ObligationState::Covered, "{:?}\n{}", own, context);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn run(mut runner: TestRunner) {
     let counts: RefCell<BTreeMap<String, usize>> = RefCell::default();
     let result = runner.run(&(vec(any::<u16>(), 0..300), vec(any::<u16>(), 1..20)), |(choices, tests)| {
@@ -317,7 +354,7 @@ fn run(mut runner: TestRunner) {
             };
             *counts.borrow_mut().entry(format!("{:?} {state}", it.kind())).or_default() += 1;
         }
-        Ok(())
+        suggested(&small, &report, &coverage, &context)
     });
     println!("{:?}", counts.borrow());
     result.unwrap_or_else(|error| std::panic::panic_any(error.to_string()));

@@ -20,7 +20,7 @@ fn as_of() -> NaiveDate {
 }
 
 fn explained() -> Vec<Case> {
-    let shown = |head: &str| ["explain", "tested", "covered"].iter().any(|start| head.starts_with(start));
+    let shown = |head: &str| ["explain", "tested", "covered", "suggested"].iter().any(|start| head.starts_with(start));
     let explained = |case: &Case| case.sections.iter().any(|section| shown(&section.head));
     cases().into_iter().filter(explained).collect()
 }
@@ -31,8 +31,8 @@ fn asked(head: &str) -> Option<(Detail, Lang)> {
         "explain" => (Detail::Short, Lang::En),
         "explain full" => (Detail::Full, Lang::En),
         "explain zh" => (Detail::Short, Lang::Zh),
-        "explain full zh" | "tested zh" | "covered zh" => (Detail::Full, Lang::Zh),
-        "tested" | "covered" => (Detail::Full, Lang::En),
+        "explain full zh" | "tested zh" | "covered zh" | "suggested zh" => (Detail::Full, Lang::Zh),
+        "tested" | "covered" | "suggested" => (Detail::Full, Lang::En),
         head => (Detail::Full, target(head)?.2),
     })
 }
@@ -60,6 +60,8 @@ fn texts(case: &Case) -> Vec<(Detail, Lang, String)> {
             texts.push((detail, lang, tests(case, &policy).run().text(lang)));
         } else if let Some((_, lang)) = asked(&section.head).filter(|_| section.head.starts_with("covered")) {
             texts.push((Detail::Full, lang, tests(case, &policy).run().coverage().text(lang)));
+        } else if let Some((_, lang)) = asked(&section.head).filter(|_| section.head.starts_with("suggested")) {
+            texts.push((Detail::Full, lang, tests(case, &policy).run().coverage().suggestions().text(lang)));
         } else if let Some((tier, listed, lang)) = target(&section.head) {
             let recourse = policy.recourse(Target::Tier(tier), &listed).unwrap();
             let far = policy.distance(&customer, as_of(), &recourse, Budget::default()).unwrap();
@@ -187,7 +189,10 @@ fn no_english_word_stands_in_a_chinese_text() {
             let source = |line: &str| {
                 line.split_once(" | ").is_some_and(|(head, _)| head.ends_with(|last: char| last.is_ascii_digit()))
             };
-            let told = |line: &str| line.contains("）= ") || line.contains("指纹") || line.contains("(if ");
+            // Of suggested tests only the comments are prose.
+            let written = |line: &str| text.starts_with("# ") && !line.starts_with("# ");
+            let told =
+                |line: &str| written(line) || line.contains("）= ") || line.contains("指纹") || line.contains("(if ");
             let quoted = |line: &&str| told(line) || source(line);
             for line in text.lines().filter(|line| !quoted(line)) {
                 // A name stands in quotes.

@@ -272,7 +272,7 @@ fn tests_of_records_hold_what_is_so() {
     });
 }
 
-/// The tour of the README: a policy with its tests, what is printed of the one that fails, and of their coverage.
+/// The tour of the README: a policy with its tests, what is printed of the one that fails, of their coverage, and what is suggested.
 #[test]
 fn the_readme_shows_what_is_printed() {
     let blocks: Vec<&str> = include_str!("../README.md").split("```text\n").skip(1).collect();
@@ -281,4 +281,5 @@ fn the_readme_shows_what_is_printed() {
     let report = Policy::parse(texts[at]).unwrap().run_tests();
     assert_eq!(report.to_string(), texts[at + 1]);
     assert_eq!(report.coverage().to_string(), texts[at + 2]);
+    assert_eq!(report.coverage().suggestions().to_string(), texts[at + 3]);
 }

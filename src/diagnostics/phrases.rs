@@ -339,6 +339,9 @@ phrases! {
     SeenAbove,
     SeenTrueAlone,
     SeenFalseAlone,
+    SuggestHead,
+    SuggestLeft,
+    SuggestName,
 }
 
 /// A phrase in a language with its arguments.

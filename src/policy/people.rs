@@ -12,7 +12,7 @@ use crate::explain::Mover;
 use crate::plan::Plan;
 use crate::schema::Type;
 use crate::search::{Boxed, PLACES, Person, Sum, Thing, What};
-use crate::syntax::{group, print_member, print_name, print_text};
+use crate::syntax::{print_member, print_name, print_text};
 use crate::value::{Constant, Extent, add, canonical};
 
 /// The policies that were asked: one, or two.
@@ -119,6 +119,10 @@ impl fmt::Display for CustomerBox {
         let bounds: Vec<String> = self.bounds().map(|(_, bound)| bound).collect();
         f.write_str(&bounds.join(", "))
     }
+}
+
+fn grouped(number: Decimal) -> String {
+    crate::syntax::grouped(&canonical(number))
 }
 
 fn mover(thing: Thing) -> Mover {
@@ -263,14 +267,6 @@ fn summed(plans: &Plans, sum: &Sum) -> String {
     } else {
         ends(&total, [sum.low, sum.high].map(|end| end.map(grouped)), [None, None])
     }
-}
-
-/// `1234567.5` as `1_234_567.5`.
-fn grouped(number: Decimal) -> String {
-    let text = canonical(number);
-    let (sign, digits) = text.strip_prefix('-').map_or(("", &*text), |digits| ("-", digits));
-    let (whole, rest) = digits.find('.').map_or((digits, ""), |dot| digits.split_at(dot));
-    format!("{sign}{}{rest}", group(whole))
 }
 
 impl Serialize for Witness {

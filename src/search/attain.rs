@@ -9,6 +9,7 @@ use super::kleene::Kleene;
 use super::linear::Compared;
 use super::look::Look;
 use super::parts::forced;
+use super::point::Held;
 use super::possible::Unknown;
 use super::probe::Probe;
 use super::region::{Place, Region, What};
@@ -26,10 +27,10 @@ use crate::schema::Type;
 const OTHERS: usize = 32;
 
 /// What is known of somebody who could show something.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Attained {
-    /// Somebody can.
-    Somebody,
+    /// This customer can.
+    Somebody(Vec<(What, Held)>),
     /// Nobody can.
     Nobody,
     Unknown(Unknown),
@@ -205,7 +206,10 @@ impl<'m, 'a> Reach<'_, '_, 'm, 'a> {
     fn answered(&self, question: &Question<'_, '_, 'm, 'a>, region: &Region, steps: &mut Steps) -> Attained {
         let asker = self.asker;
         match probed((asker.space, &asker.probe), region.clone(), question, steps) {
-            Sought::Found(_) => Attained::Somebody,
+            Sought::Found(hit) => {
+                let whats = asker.space.variables.iter().map(|variable| variable.what);
+                Attained::Somebody(whats.zip(hit.point).collect())
+            }
             Sought::Nobody => Attained::Nobody,
             Sought::Unknown(unknown) => Attained::Unknown(unknown),
         }

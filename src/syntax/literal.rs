@@ -46,12 +46,12 @@ fn unknown_suffix(digits: &str, rest: &str) -> Malformed {
         return Malformed::Ambiguous;
     }
     let exponent = rest.strip_prefix(['e', 'E']).and_then(|e| e.parse::<usize>().ok()).filter(|e| *e <= 27);
-    let meant = exponent.filter(|_| digits.bytes().all(|b| b.is_ascii_digit())).map(|e| grouped(digits, e));
+    let meant = exponent.filter(|_| digits.bytes().all(|b| b.is_ascii_digit())).map(|e| with_zeros(digits, e));
     Malformed::Number(meant)
 }
 
 /// `digits` with so many zeros behind, in groups of three.
-fn grouped(digits: &str, zeros: usize) -> String {
+fn with_zeros(digits: &str, zeros: usize) -> String {
     group(&format!("{digits}{}", "0".repeat(zeros)))
 }
 
@@ -66,7 +66,7 @@ pub(super) fn groups(text: &str) -> Option<String> {
 }
 
 /// A run of digits in groups of three: `1000000` is `1_000_000`.
-pub(crate) fn group(digits: &str) -> String {
+pub(super) fn group(digits: &str) -> String {
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
@@ -75,6 +75,13 @@ pub(crate) fn group(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+/// `1234567.5` as `1_234_567.5`.
+pub(crate) fn grouped(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, rest) = digits.find('.').map_or((digits, ""), |dot| digits.split_at(dot));
+    format!("{sign}{}{rest}", group(whole))
 }
 
 pub(super) fn is_blank(c: char) -> bool {

@@ -22,7 +22,7 @@ pub(crate) use ast::Ast;
 pub(crate) use chinese::{keywords, spaced};
 pub use format::Keywords;
 pub(crate) use format::format;
-pub(crate) use literal::group;
+pub(crate) use literal::grouped;
 pub(crate) use print::{member_name as print_member, name as print_name, print};
 pub(crate) use text::quote as print_text;
 

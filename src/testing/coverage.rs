@@ -12,7 +12,7 @@ use super::report::TestReport;
 use crate::diagnostics::Lang;
 use crate::eval::{At, with_classified, with_nobody};
 use crate::plan::Plan;
-use crate::search::{Aim, Attained, Budget, Edge, Site, Spot, Unknown, attain, met, settled, spots};
+use crate::search::{Aim, Attained, Budget, Edge, Held, Site, Spot, Unknown, What, attain, met, settled, spots};
 use crate::source::{Lines, Span};
 
 /// The day on which it is asked what anybody could show, where no test and not the policy says one.
@@ -180,6 +180,15 @@ impl Tally {
     }
 }
 
+/// Somebody who could show what no test does.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// The place of what stands there.
+    pub(super) spot: usize,
+    pub(super) aim: Aim,
+    pub(super) customer: Vec<(What, Held)>,
+}
+
 /// What the tests of a policy show of it.
 ///
 /// Failing tests show what they come to like others; a test that expects a refusal shows nothing. `Display` is a listing
@@ -209,6 +218,15 @@ pub struct Coverage {
     pub(super) source: Arc<str>,
     pub(super) tests: usize,
     pub(super) obligations: Vec<Obligation>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) spots: Vec<Spot>,
+    /// Those who could show what no test does.
+    pub(super) found: Vec<Found>,
+    /// The names of the tests.
+    pub(super) names: Vec<String>,
+    pub(super) day: NaiveDate,
+    /// Whether a test has to name its day.
+    pub(super) dated: bool,
     as_of: Option<NaiveDate>,
     in_minor_units: bool,
     steps: u32,
@@ -242,9 +260,13 @@ impl Coverage {
         let left: Vec<(usize, Aim)> = all().filter(|(_, aim)| !seen.contains_key(aim)).collect();
         let (found, steps) = with_nobody(plan, day, |machine| attain(machine, (&spots, &left), budget.steps()));
         let mut states: BTreeMap<Aim, ObligationState> = BTreeMap::new();
-        for ((_, aim), found) in left.iter().zip(found) {
+        let mut people = Vec::new();
+        for ((spot, aim), found) in left.iter().zip(found) {
             let state = match found {
-                Attained::Somebody => ObligationState::Uncovered,
+                Attained::Somebody(customer) => {
+                    people.push(Found { spot: *spot, aim: *aim, customer });
+                    ObligationState::Uncovered
+                }
                 Attained::Nobody => ObligationState::Infeasible,
                 Attained::Unknown(unknown) => ObligationState::Unknown(unknown),
             };
@@ -267,9 +289,17 @@ impl Coverage {
             source: Arc::clone(source),
             tests: results().count(),
             obligations,
+            plan: Arc::clone(plan),
+            found: people,
+            names: results().map(|result| result.name.clone()).collect(),
+            day,
+            dated: plan.uses_today()
+                || !plan.records().is_empty()
+                || plan.slots().iter().any(|it| it.computed.is_some()),
             as_of: plan.uses_today().then_some(day),
             in_minor_units: plan.has_plain_money(),
             steps,
+            spots,
         }
     }
 

@@ -1,13 +1,10 @@
 //! From the facts of a test to a customer.
 
-#[cfg(feature = "proptest")]
 use std::sync::Arc;
 
 use crate::check::{Case, Facts, Given};
 use crate::model::{Customer, Datum};
-#[cfg(feature = "proptest")]
-use crate::syntax::{print_name, print_text};
-#[cfg(feature = "proptest")]
+use crate::syntax::{grouped, print_name, print_text};
 use crate::value::canonical;
 
 /// The customer of a test, as a host would supply it.
@@ -32,13 +29,12 @@ fn datum(value: &Given) -> Datum {
 }
 
 /// A fact as a test writes it.
-#[cfg(feature = "proptest")]
 pub(super) fn written(value: &Given) -> String {
     let list = |values: Vec<String>| values.join(", ");
     match value {
         Given::Missing => "missing".to_owned(),
         Given::Boolean(value) => value.to_string(),
-        Given::Number(number) => canonical(*number),
+        Given::Number(number) => grouped(&canonical(*number)),
         Given::Date(day) => day.to_string(),
         Given::Text(text) => print_text(text),
         Given::Set(members) => format!("({})", list(members.iter().map(written).collect())),

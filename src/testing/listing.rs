@@ -142,7 +142,7 @@ fn part_of(it: &Obligation) -> Option<(Site, usize)> {
     }
 }
 
-fn way(it: &Obligation) -> Phrase {
+pub(super) fn way(it: &Obligation) -> Phrase {
     match (it.aim, it.edge) {
         (Aim::Decides(_), _) => Phrase::SeenDecides,
         (Aim::Moves(_), _) => Phrase::SeenMoves,

@@ -2,7 +2,6 @@
 //! outcomes and explanations and evaluates nothing itself.
 
 mod coverage;
-#[cfg(feature = "proptest")]
 mod edges;
 mod given;
 mod judge;
@@ -10,6 +9,7 @@ mod listing;
 mod report;
 #[cfg(feature = "proptest")]
 mod strategies;
+mod suggest;
 mod text;
 
 pub use coverage::{Coverage, CoveredLine, Obligation, ObligationKind, ObligationState, Tally};
@@ -20,3 +20,4 @@ pub use report::{Difference, TestReport, TestResult};
 pub use strategies::GeneratedCustomer;
 #[cfg(feature = "proptest")]
 pub(crate) use strategies::customers;
+pub use suggest::{SuggestedTest, Suggestions};

@@ -149,15 +149,14 @@ What fails is shown with what was expected, what was found, the first condition 
 customer has its tier. A file without tests is named; where no file has tests, that is an error.
 
 With --coverage each policy is listed behind the results of its tests, with `+` where they show all that there is to a
-line, `!` where something is not shown, `?` where it was not found out whether anybody could show it, and `-` where a rule, cap
-or floor, line or bin can do nothing; `3x` are the
-tests that a rule decides, a cap or floor moves, or a bin or line of a segment fits. What nobody could show, which is
-proved, does not count.
+line, `!` where something is not shown, `?` where it was not found out whether anybody could show it, and `-` where a
+rule, cap or floor, line or bin can do nothing; `3x` are the tests that a rule decides, a cap or floor moves, or a bin or
+line of a segment fits. What nobody could show, which is proved, does not count.
 
 Exit codes:
   0  all tests pass
   1  a policy or a test is wrong
-  2  the command line is wrong, a file cannot be read, or there are no tests
+  2  the command line is wrong, a file cannot be read, or there are no tests and none are to be suggested
   4  tests fail")]
 pub(crate) struct TestArgs {
     /// Policies, files of tests, and folders, in which every .tier file counts
@@ -172,6 +171,10 @@ pub(crate) struct TestArgs {
     /// Write the coverage of all policies into one HTML page
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write tests for what no test shows, with what the policy says today, for somebody to review; results go to the
+    /// standard error
+    #[arg(long, conflicts_with_all = ["coverage", "html", "format"])]
+    pub(crate) suggest: bool,
     /// How many steps the search may take for a policy to find out whether anybody could show what no test does
     #[arg(long, value_name = "N", default_value_t = 50_000)]
     pub(crate) steps: u32,

@@ -32,20 +32,19 @@ pub(crate) fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Failure> {
     }
     // A policy whose tests stand in a file of their own does not lack any.
     let used: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.uses.as_deref().map(whole)).collect();
-    let mut page = Page {
-        out: stdout(),
-        lang,
-        format: args.format,
-        suites: Report::new("tierwise"),
-        counts: [0; 2],
-        tested: Vec::new(),
-    };
+    // Suggested tests can be kept as they are written: the results stand elsewhere.
+    let out: Box<dyn Write> = if args.suggest { Box::new(io::stderr().lock()) } else { Box::new(stdout()) };
+    let mut page =
+        Page { out, lang, format: args.format, suites: Report::new("tierwise"), counts: [0; 2], tested: Vec::new() };
     for file in &files {
         exit = exit.max(page.file(file, &used).map_err(Failure::writing)?);
     }
     page.end(files.len()).map_err(Failure::writing)?;
-    if args.coverage || args.html.is_some() {
-        let covered = page.covered(Budget::of(args.steps));
+    if args.coverage || args.suggest || args.html.is_some() {
+        let covered = page.covered(Budget::of(args.steps), args.suggest);
+        if args.suggest {
+            suggest(&mut stdout(), &covered, lang).map_err(Failure::writing)?;
+        }
         if args.coverage {
             page.coverage(&covered).map_err(Failure::writing)?;
         }
@@ -56,7 +55,7 @@ pub(crate) fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Failure> {
             })?;
         }
     }
-    if page.counts == [0, 0] && exit == Exit::Fine {
+    if page.counts == [0, 0] && exit == Exit::Fine && !args.suggest {
         let files = args.paths.iter().map(|path| format!("`{}`", escape(&file_name(path)))).collect::<Vec<_>>();
         return Err(Failure::unusable(format!("there are no tests in {}", files.join(", ")))
             .help("write such as `test \"large\" as of 2026-06-30: annual_spend = 1.2M => A` below the rules"));
@@ -203,7 +202,7 @@ impl<W: Write> Page<W> {
     }
 
     /// What the tests show of each policy, those of all files together.
-    fn covered(&self, budget: Budget) -> Vec<(String, Coverage)> {
+    fn covered(&self, budget: Budget, untested: bool) -> Vec<(String, Coverage)> {
         let mut policies: Vec<(PathBuf, &Path, Vec<&TestReport>)> = Vec::new();
         for Tested { policy: path, own, report } in &self.tested {
             let whole = whole(path);
@@ -219,7 +218,7 @@ impl<W: Write> Page<W> {
             }
         }
         let covered = policies.into_iter().filter_map(|(_, path, reports)| {
-            let some = reports.iter().any(|report| !report.results().is_empty());
+            let some = untested || reports.iter().any(|report| !report.results().is_empty());
             let coverage = Coverage::of(reports, budget).filter(|_| some)?;
             Some((file_name(path).to_string(), coverage))
         });
@@ -253,6 +252,18 @@ impl<W: Write> Page<W> {
         }
         self.out.flush()
     }
+}
+
+/// Tests for what the tests of policies do not show.
+fn suggest(out: &mut impl Write, covered: &[(String, Coverage)], lang: Lang) -> io::Result<()> {
+    for (at, (name, coverage)) in covered.iter().enumerate() {
+        let suggested = coverage.suggestions().text(lang);
+        if covered.len() > 1 {
+            writeln!(out, "{}# {}", if at > 0 { "\n" } else { "" }, escape(name))?;
+        }
+        write!(out, "{suggested}")?;
+    }
+    out.flush()
 }
 
 /// The tests of a file as a suite.

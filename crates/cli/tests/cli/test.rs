@@ -210,3 +210,27 @@ fn coverage_is_that_of_all_files_of_a_policy_together() {
     let done = folder.run(&["test", "good.tier", "--html", "nowhere/page.html"]);
     assert!(done.code == 2 && done.stderr.contains("`nowhere/page.html` cannot be written"), "{}", done.stderr);
 }
+
+#[test]
+fn suggested_tests_can_be_kept_as_they_are_written() {
+    let folder = folder();
+    // Without any test too.
+    let done = folder.run(&["test", "--suggest", "p.tier"]);
+    assert_eq!((done.code, done.stdout.lines().count()), (0, 4), "{}{}", done.stdout, done.stderr);
+    assert_eq!(done.stderr, "p.tier: no tests\n");
+    let tests = format!("use \"p.tier\"\n\n{}", done.stdout);
+    let folder = folder.with("more.tier", &tests);
+    let done = folder.run(&["test", "--coverage", "--format", "json", "more.tier"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let coverage: Value = serde_json::from_str(done.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(coverage["coverage"]["full"], true);
+    let done = folder.run(&["test", "--suggest", "more.tier"]);
+    assert_eq!((done.code, &*done.stdout, &*done.stderr), (0, "", "more.tier: 3 passed\n"));
+    // Of several policies it is said which are whose.
+    let done = folder.run(&["--lang", "zh", "test", "--suggest", "good.tier", "all/own.tier"]);
+    let heads: Vec<&str> =
+        done.stdout.lines().filter(|line| line.starts_with("# ") && line.ends_with(".tier")).collect();
+    assert_eq!(heads, ["# p.tier", "# all/own.tier"]);
+    assert!(done.stdout.contains("test \"frequency >= 12：未知\""), "{}", done.stdout);
+    assert_eq!(folder.run(&["test", "--suggest", "--coverage", "p.tier"]).code, 2);
+}
