@@ -61,9 +61,9 @@ pub use plan::Forced;
 pub use plan::Plan;
 pub use policy::{
     Analysis, BindError, Bound, CustomerBox, Distance, Forecast, Formatter, Horizon, InPortfolio, Inquiry, Migration,
-    Mismatch, MonotoneError, Monotonicity, NeededCollection, NeededField, Needs, NotUsed, OpenQuestion, Policy,
-    PolicyBuilder, PolicyDiff, PolicyError, PolicyFinding, Possible, Recourse, RecourseError, Target, Tests,
-    TierChange, Verdict, Witness, policy_of_tests,
+    Mismatch, MonotoneError, Monotonicity, MutantResult, MutantState, Mutation, MutationError, NeededCollection,
+    NeededField, Needs, NotUsed, OpenQuestion, Policy, PolicyBuilder, PolicyDiff, PolicyError, PolicyFinding, Possible,
+    Recourse, RecourseError, Target, Telling, TellingDifference, Tests, TierChange, Verdict, Witness, policy_of_tests,
 };
 pub use schema::{ClosedSet, Collection, Field, Schema, Type};
 pub use search::{Budget, Unknown};
@@ -72,8 +72,8 @@ pub use syntax::Keywords;
 #[cfg(feature = "proptest")]
 pub use testing::GeneratedCustomer;
 pub use testing::{
-    Coverage, CoveredLine, Difference, Obligation, ObligationKind, ObligationState, SuggestedTest, Suggestions, Tally,
-    TestReport, TestResult,
+    Coverage, CoveredLine, Difference, Mutant, MutantKind, Obligation, ObligationKind, ObligationState, SuggestedTest,
+    Suggestions, Tally, TestReport, TestResult,
 };
 #[cfg(feature = "derive")]
 pub use tierwise_derive::{Facts, Tier};

@@ -139,7 +139,7 @@ fn every_case_gives_what_it_expects() {
         for section in &case.sections {
             match section.head.split_once(' ').map_or(section.head.as_str(), |(word, _)| word) {
                 "policy" | "limits" | "errors" | "report" | "plan" | "strategy" | "explain" | "rates" | "strict" => {}
-                "tests" | "tested" | "covered" | "suggested" => {}
+                "tests" | "tested" | "covered" | "suggested" | "mutated" => {}
                 "verdicts" => verdicts(&case, &section.body, &mut wrong),
                 "analysis" => analysis(&case, &section.body, &mut wrong),
                 "warnings" => {

@@ -13,14 +13,16 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use support::{Case, cases};
 use tested::tests;
-use tierwise::{Budget, Customer, Detail, Lang, Policy, Target};
+use tierwise::{Budget, Customer, Detail, Lang, Mutation, Policy, Target};
 
 fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 31).unwrap()
 }
 
 fn explained() -> Vec<Case> {
-    let shown = |head: &str| ["explain", "tested", "covered", "suggested"].iter().any(|start| head.starts_with(start));
+    let shown = |head: &str| {
+        ["explain", "tested", "covered", "suggested", "mutated"].iter().any(|start| head.starts_with(start))
+    };
     let explained = |case: &Case| case.sections.iter().any(|section| shown(&section.head));
     cases().into_iter().filter(explained).collect()
 }
@@ -31,8 +33,8 @@ fn asked(head: &str) -> Option<(Detail, Lang)> {
         "explain" => (Detail::Short, Lang::En),
         "explain full" => (Detail::Full, Lang::En),
         "explain zh" => (Detail::Short, Lang::Zh),
-        "explain full zh" | "tested zh" | "covered zh" | "suggested zh" => (Detail::Full, Lang::Zh),
-        "tested" | "covered" | "suggested" => (Detail::Full, Lang::En),
+        "explain full zh" | "tested zh" | "covered zh" | "suggested zh" | "mutated zh" => (Detail::Full, Lang::Zh),
+        "tested" | "covered" | "suggested" | "mutated" => (Detail::Full, Lang::En),
         head => (Detail::Full, target(head)?.2),
     })
 }
@@ -62,6 +64,9 @@ fn texts(case: &Case) -> Vec<(Detail, Lang, String)> {
             texts.push((Detail::Full, lang, tests(case, &policy).run().coverage().text(lang)));
         } else if let Some((_, lang)) = asked(&section.head).filter(|_| section.head.starts_with("suggested")) {
             texts.push((Detail::Full, lang, tests(case, &policy).run().coverage().suggestions().text(lang)));
+        } else if let Some((_, lang)) = asked(&section.head).filter(|_| section.head.starts_with("mutated")) {
+            let mutation = Mutation::of([&tests(case, &policy)], Budget::of(2_000)).unwrap();
+            texts.push((Detail::Full, lang, mutation.text(true, lang)));
         } else if let Some((tier, listed, lang)) = target(&section.head) {
             let recourse = policy.recourse(Target::Tier(tier), &listed).unwrap();
             let far = policy.distance(&customer, as_of(), &recourse, Budget::default()).unwrap();

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use tierwise::{Budget, Coverage, Customer, Detail, Formatter, Lang, Outcome, Policy, TestReport, policy_of_tests};
+use tierwise::{
+    Budget, Coverage, Customer, Detail, Formatter, Lang, Mutation, Outcome, Policy, TestReport, Tests, policy_of_tests,
+};
 
 #[path = "policies/expected.rs"]
 mod expected;
@@ -168,31 +171,66 @@ fn twins_are_one_policy() {
     }
 }
 
-/// Those beside the rules and those of files, by policy.
-fn reports() -> Vec<(String, Vec<TestReport>)> {
-    let mut reports: Vec<(String, Vec<TestReport>)> =
-        names().into_iter().map(|name| (name.clone(), vec![policy(&name).run_tests()])).collect();
-    for name in files() {
-        let Some(used) = policy_of_tests(&text(&name)) else { continue };
-        let used = name.rsplit_once('/').map_or(used.clone(), |(folder, _)| format!("{folder}/{used}"));
-        let tests = policy(&used).tests_in(&text(&name)).unwrap_or_else(|error| panic!("{}", error.report(&name)));
-        let own = reports.iter_mut().find(|(policy, _)| *policy == used).unwrap();
-        own.1.push(tests.run());
+/// How long it takes to classify so many of a policy's sample customers.
+fn classified(name: &str, count: usize) -> Duration {
+    let policy = policy(name);
+    let file = EXPECTED.iter().find(|(known, ..)| *known == name).unwrap().1;
+    let customers = customers(file);
+    let start = Instant::now();
+    for (_, customer) in customers.iter().cycle().take(count) {
+        let _ = std::hint::black_box(policy.classify(customer, today()));
     }
-    reports
+    start.elapsed()
 }
 
 #[test]
 fn their_tests_pass_and_show_all_that_anybody_could() {
-    let mut all = 0;
-    for (name, reports) in reports() {
-        for report in &reports {
+    let start = Instant::now();
+    let reports = tests().into_iter().map(|(name, tests)| (name, tests.iter().map(Tests::run).collect::<Vec<_>>()));
+    let reports: Vec<(String, Vec<TestReport>)> = reports.collect();
+    let running = start.elapsed();
+    let (mut all, mut classifying) = (0, Duration::ZERO);
+    for (name, reports) in &reports {
+        let mut count = 0;
+        for report in reports {
             assert_eq!(report.failed(), 0, "{name}:\n{report}");
-            all += report.passed();
+            count += report.passed();
         }
-        let coverage = Coverage::of(&reports, Budget::default()).unwrap();
+        classifying += classified(name, count);
+        all += count;
+        let coverage = Coverage::of(reports, Budget::default()).unwrap();
         let tally = coverage.tally(None);
         assert!(coverage.is_full() && tally.unknown == 0 && tally.covered > 20, "{name}: {coverage}");
     }
-    assert!(all >= 550, "{all} tests");
+    let times = running.as_secs_f64() / classifying.as_secs_f64();
+    println!(
+        "{all} tests, read, checked and run in {times:.1} times what it takes to classify as many sample customers"
+    );
+    assert!(all >= 580, "{all} tests");
+}
+
+/// Those beside the rules and those of files, by policy.
+fn tests() -> Vec<(String, Vec<Tests>)> {
+    let mut all: Vec<(String, Vec<Tests>)> =
+        names().into_iter().map(|name| (name.clone(), vec![policy(&name).tests()])).collect();
+    for name in files() {
+        let Some(used) = policy_of_tests(&text(&name)) else { continue };
+        let used = name.rsplit_once('/').map_or(used.clone(), |(folder, _)| format!("{folder}/{used}"));
+        let tests = policy(&used).tests_in(&text(&name)).unwrap_or_else(|error| panic!("{}", error.report(&name)));
+        all.iter_mut().find(|(policy, _)| *policy == used).unwrap().1.push(tests);
+    }
+    all
+}
+
+#[test]
+fn their_tests_notice_every_mistake() {
+    let mut killed = 0;
+    for (name, tests) in tests() {
+        let mutation = Mutation::of(&tests, Budget::of(5_000)).unwrap();
+        assert!(mutation.is_full() && mutation.score().is_some(), "{name}: {mutation}");
+        assert!(mutation.equivalent() * 10 < mutation.killed(), "{name}: {mutation}");
+        println!("{name}: {}", mutation.summary(Lang::En));
+        killed += mutation.killed();
+    }
+    assert!(killed >= 1_800, "{killed} killed");
 }

@@ -115,6 +115,8 @@ pub(crate) struct Identity {
 pub(crate) struct Checked {
     identity: Identity,
     currency: Option<Currency>,
+    /// Whether a test has to name its day.
+    pub(crate) dated: bool,
     tiers: Vec<Tier>,
     explicit_ladder: bool,
     match_best: bool,
@@ -262,6 +264,7 @@ pub(crate) fn check(
 ) -> (Checked, Reports) {
     let mut checker = checker(ast, source, limits);
     checker.run(ast, schema, permissions);
+    checker.out.dated = checker.dated || !checker.out.computed.is_empty();
     if checker.out.rules.is_empty() && checker.out.classified.is_empty() && !ast.damaged && !checker.has_errors() {
         checker.report(Diagnostic::new(Code::NoRules, Span::default()).hint(Hint::WriteRule));
     }

@@ -342,6 +342,19 @@ phrases! {
     SuggestHead,
     SuggestLeft,
     SuggestName,
+    MutantsOf,
+    MutantChanged,
+    MutantDropped,
+    MutantSwapped,
+    MutantKilled,
+    MutantTold,
+    MutantDiffers,
+    MutantEquivalent,
+    MutantSteps,
+    MutantRecords,
+    MutantUnknown,
+    WhatCap,
+    WhatFloor,
 }
 
 /// A phrase in a language with its arguments.

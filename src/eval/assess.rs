@@ -2,10 +2,11 @@
 
 use super::classified::ScoreParts;
 use super::machine::{Bound, Machine, Val};
-use super::outcome::{Adjusted, Parts};
+use super::outcome::{Adjusted, Parts, RuleId};
 use super::{Observer, decide, findings, missing, possible};
 use crate::plan::TierSet;
-use crate::value::{Constant, Value};
+use crate::value::{Constant, Interval, Value};
+use rust_decimal::Decimal;
 
 pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) -> Parts {
     let decision = decide::decide(machine, observer);
@@ -28,10 +29,6 @@ pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) ->
     };
     let adjusted = decision.moved.iter().flatten().map(|at| Adjusted::new(*at)).collect();
     let plan = machine.plan;
-    let member = |bound| match machine.bound(bound) {
-        Bound::Value(Val::Known(Value::Member(member))) => Some(member),
-        _ => None,
-    };
     let score = |score| {
         let (lines, total) = machine.lines(score);
         ScoreParts { lines, total }
@@ -41,7 +38,7 @@ pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) ->
     Parts {
         findings: findings::findings(machine, &scores),
         scores,
-        segments: plan.segments().map(|(bound, ..)| member(bound)).collect(),
+        segments: segments(machine),
         benefits: benefits.iter().map(|benefit| (benefit.key, owned(machine.value(benefit.value)))).collect(),
         tier: decision.tier(),
         rule: decision.rule,
@@ -49,6 +46,40 @@ pub(super) fn assess(machine: &Machine<'_, '_>, observer: &mut impl Observer) ->
         possible,
         missing,
         absent,
+    }
+}
+
+/// The members that the segments come to, in the order of the plan's.
+fn segments(machine: &Machine<'_, '_>) -> Vec<Option<u32>> {
+    let member = |bound| match machine.bound(bound) {
+        Bound::Value(Val::Known(Value::Member(member))) => Some(member),
+        _ => None,
+    };
+    machine.plan.segments().map(|(bound, ..)| member(bound)).collect()
+}
+
+/// What a test can hold a customer to, each in the order of the plan.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) tier: Option<u32>,
+    pub(crate) rule: Option<RuleId>,
+    /// The floor and the cap that moved the tier.
+    pub(crate) moved: [Option<usize>; 2],
+    pub(crate) segments: Vec<Option<u32>>,
+    /// The points, where they are settled.
+    pub(crate) scores: Vec<Option<Decimal>>,
+}
+
+/// What is said of one customer, by which outcomes are told apart.
+pub(crate) fn said(machine: &Machine<'_, '_>) -> Said {
+    let decision = decide::decide(machine, &mut ());
+    let points = |score| machine.lines(score).1.and_then(Interval::single);
+    Said {
+        tier: decision.tier(),
+        rule: decision.rule,
+        moved: decision.moved,
+        segments: segments(machine),
+        scores: machine.plan.scores().map(|(_, _, score)| points(score)).collect(),
     }
 }
 

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub(crate) use aggregate::Result as Folded;
+pub(crate) use assess::{Said, said};
 pub use classified::{Benefit, LineOutcome, ScoreOutcome, SegmentOutcome};
 pub use completeness::{Completeness, FieldCompleteness};
 pub(crate) use ends::{of_one, of_two};

@@ -18,11 +18,23 @@ pub(crate) fn fact(field: &Field) -> String {
 
 /// The numbers of one plan.
 pub(crate) struct Numbered {
+    exprs: Vec<Option<u32>>,
     nodes: Vec<Option<u32>>,
+    lets: Vec<u32>,
     aggregates: Vec<Option<u32>>,
 }
 
 impl Numbered {
+    /// The numbers of the lets, in their order.
+    pub(crate) fn lets(&self) -> &[u32] {
+        &self.lets
+    }
+
+    /// The number of a value.
+    pub(crate) fn expr(&self, id: ExprId) -> Option<u32> {
+        self.exprs.get(id.at()).copied().flatten()
+    }
+
     /// The number of a condition.
     pub(crate) fn node(&self, id: NodeId) -> Option<u32> {
         self.nodes.get(id.at()).copied().flatten()
@@ -37,6 +49,15 @@ impl Numbered {
 impl Common {
     /// Numbers everything of a plan; what is equal to something of an earlier one has its number.
     pub(crate) fn number(&mut self, plan: &Plan) -> Numbered {
+        self.numbered(plan, |walk, _, root| walk.root(root))
+    }
+
+    /// The same where a let is what has its name, whatever that comes to.
+    pub(crate) fn number_by_names(&mut self, plan: &Plan) -> Numbered {
+        self.numbered(plan, |walk, at, _| walk.intern(format!("let {:?}", plan.names().bound(at))))
+    }
+
+    fn numbered(&mut self, plan: &Plan, of_let: impl Fn(&mut Walk<'_, '_>, u32, Root) -> u32) -> Numbered {
         let mut walk = Walk {
             plan,
             common: self,
@@ -46,8 +67,8 @@ impl Common {
             aggregates: vec![None; plan.aggregates.len()],
         };
         // A let uses earlier lets only, so that no chain of them is followed.
-        for root in &plan.lets {
-            let number = walk.root(*root);
+        for (at, root) in (0..).zip(&plan.lets) {
+            let number = of_let(&mut walk, at, *root);
             walk.lets.push(number);
         }
         for id in plan.expr_ids() {
@@ -56,7 +77,7 @@ impl Common {
         for id in plan.node_ids() {
             walk.node(id);
         }
-        Numbered { nodes: walk.nodes, aggregates: walk.aggregates }
+        Numbered { exprs: walk.exprs, nodes: walk.nodes, lets: walk.lets, aggregates: walk.aggregates }
     }
 }
 

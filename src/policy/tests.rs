@@ -103,7 +103,7 @@ pub struct Tests {
 }
 
 impl Tests {
-    fn cases(&self) -> &[Case] {
+    pub(super) fn cases(&self) -> &[Case] {
         self.own.as_deref().unwrap_or_else(|| self.policy.checked().cases())
     }
 
@@ -115,6 +115,11 @@ impl Tests {
     /// How many tests there are; each row of a table is one.
     pub fn len(&self) -> usize {
         self.cases().len()
+    }
+
+    /// The name of a test, with its row where it stands in a table.
+    pub(super) fn full_name(case: &Case) -> String {
+        case.row.map_or_else(|| case.name.to_string(), |row| format!("{}, row {row}", case.name))
     }
 
     /// Whether there is no test.
@@ -134,6 +139,7 @@ impl Tests {
             version: self.policy.version().map(str::to_owned),
             fingerprint: self.policy.fingerprint().to_owned(),
             plan: Arc::clone(&self.policy.plan),
+            dated: self.policy.checked().dated,
             source: Arc::clone(&self.policy.inner.source),
             results: self.cases().iter().map(|case| self.result(case)).collect(),
         }
@@ -144,10 +150,14 @@ impl Tests {
         self.cases().get(at).map(|case| self.result(case))
     }
 
+    /// The day of a test. Without one nothing depends on it; an explanation shows one all the same.
+    pub(super) fn day(&self, case: &Case) -> NaiveDate {
+        case.as_of.or(self.policy.effective()).or(NaiveDate::from_ymd_opt(2026, 1, 1)).unwrap_or_default()
+    }
+
     fn result(&self, case: &Case) -> TestResult {
         let policy = &self.policy;
-        // Without a day nothing depends on it; an explanation shows one all the same.
-        let at = At::on(case.as_of.or(policy.effective()).or(NaiveDate::from_ymd_opt(2026, 1, 1)).unwrap_or_default());
+        let at = At::on(self.day(case));
         let customer = customer(case);
         let mut result = TestResult {
             name: case.name.to_string(),
@@ -162,8 +172,8 @@ impl Tests {
         };
         let outcome = policy.classify(&customer, at);
         result.differences = match &outcome {
-            Ok(outcome) => judge(case, &policy.plan, outcome),
-            Err(error) => refused(case, &policy.plan, error),
+            Ok(outcome) => judge(&case.expected, &policy.plan, outcome),
+            Err(error) => refused(&case.expected, &policy.plan, error),
         };
         result.passed = result.differences.is_empty();
         if !result.passed {

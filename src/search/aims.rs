@@ -9,6 +9,7 @@ use crate::builtins::Compare;
 use crate::eval::{Machine, Val};
 use crate::plan::{Atom, Expr, ExprId, Grid, Mark, Node, NodeId, Operand, Plan, Root, Subject, Test};
 use crate::schema::Type;
+use crate::source::Span;
 use crate::value::{Constant, Value, add, shift, subtract};
 
 /// Something that a test can show.
@@ -26,6 +27,16 @@ pub(crate) enum Aim {
     Edge(Site, usize, usize, Edge),
     /// A condition comes to this, and the other way the whole would not hold where it does, or hold where it does not.
     Alone(Site, usize, bool),
+}
+
+impl Aim {
+    /// Where it stands, where that is not a rule or a limit as a whole.
+    pub(crate) fn site(self) -> Option<Site> {
+        match self {
+            Self::Decides(_) | Self::Moves(_) => None,
+            Self::Fits(site) | Self::Is(site, ..) | Self::Edge(site, ..) | Self::Alone(site, ..) => Some(site),
+        }
+    }
 }
 
 /// Where a value lies that is compared with a threshold, one step of its grid away from it at the most.
@@ -287,4 +298,25 @@ fn beside(day: NaiveDate) -> Option<(Threshold, Threshold, Threshold)> {
     let one = Days::new(1);
     let (before, behind) = (day.checked_sub_days(one)?, day.checked_add_days(one)?);
     Some((Threshold::Day(before), Threshold::Day(day), Threshold::Day(behind)))
+}
+
+/// How far one step goes of what conditions compare with numbers, by where the condition stands.
+pub(crate) fn steps(plan: &Plan) -> Vec<(Span, Decimal)> {
+    let mut steps = Vec::new();
+    for spot in spots(plan) {
+        let Some(outline) = spot.site.outline(plan.names()) else { continue };
+        for leaf in &spot.leaves {
+            for (node, mark) in &leaf.ends {
+                let number = asked(plan, *node).and_then(|(atom, subject)| match &atom.test {
+                    Test::Compare(_, Operand::Constant(Constant::Number(number))) => {
+                        Decimal::try_new(1, places(plan, atom, subject, *number)?).ok()
+                    }
+                    _ => None,
+                });
+                let spans = [leaf.mark, *mark].into_iter().filter_map(|mark| Some(outline.get(mark)?.span));
+                steps.extend(spans.filter_map(|span| Some((span, number?))));
+            }
+        }
+    }
+    steps
 }

@@ -3,7 +3,7 @@
 use super::aims::{Aim, Leaf, Spot, window};
 use super::audit::{Asker, Question, Site, Wanted, true_of};
 use super::boxes::Named;
-use super::everybody::{Everybody, Side};
+use super::everybody::Everybody;
 use super::explore::Steps;
 use super::kleene::Kleene;
 use super::linear::Compared;
@@ -13,7 +13,6 @@ use super::point::Held;
 use super::possible::Unknown;
 use super::probe::Probe;
 use super::region::{Place, Region, What};
-use super::scene::Space;
 use super::seek::{Sought, probed};
 use super::shares::Shares;
 use super::shown::shows;
@@ -48,12 +47,9 @@ pub(crate) fn attain(
     let Everybody { space, sides, region } = &everybody;
     let Some(side) = sides.first() else { return (Vec::new(), 0) };
     // A count may lie between two ends that decide a question while it is missing for another.
-    let loose: Vec<usize> = (0..space.variables.len()).filter(|at| can_be_loose(machine.plan, space, *at)).collect();
-    let mut wider = region.clone();
-    wider.places.iter_mut().enumerate().filter(|(at, _)| loose.contains(at)).for_each(|(_, place)| {
-        *place = Place::of(place.room.clone());
-    });
-    let loosely = Side { scene: side.scene.with_loose(loose.clone()), whats: side.whats.clone() };
+    let whats = space.variables.iter().map(|variable| variable.what).enumerate();
+    let loose: Vec<usize> = whats.filter(|(_, what)| can_be_loose(machine.plan, *what)).map(|(at, _)| at).collect();
+    let (wider, loosely) = (widened(region, &loose), side.loosely(&loose));
     let asker = |side, region| Asker {
         plan: machine.plan,
         space,
@@ -100,17 +96,24 @@ pub(crate) fn attain(
 }
 
 /// Whether a variable is a count of records, or a fact that is one where the host does not give it.
-fn can_be_loose(plan: &Plan, space: &Space, variable: usize) -> bool {
+pub(super) fn can_be_loose(plan: &Plan, what: What) -> bool {
     let whole = |ty: Option<&Type>| matches!(ty, Some(Type::Integer));
-    match space.variables.get(variable).map(|variable| variable.what) {
-        Some(What::Aggregate(at)) => whole(plan.vocabulary_of_aggregate(at).and_then(|words| words.ty.as_ref())),
-        Some(What::Slot(at)) => plan
+    match what {
+        What::Aggregate(at) => whole(plan.vocabulary_of_aggregate(at).and_then(|words| words.ty.as_ref())),
+        What::Slot(at) => plan
             .slots()
             .get(at as usize)
             .and_then(|slot| slot.computed)
             .is_some_and(|value| whole(plan.names().types.get(value.at()))),
-        None => false,
     }
+}
+
+/// A region where some variables may be known by their ends alone.
+pub(super) fn widened(region: &Region, loose: &[usize]) -> Region {
+    let mut wider = region.clone();
+    let places = wider.places.iter_mut().enumerate().filter(|(at, _)| loose.contains(at));
+    places.for_each(|(_, place)| *place = Place::of(place.room.clone()));
+    wider
 }
 
 /// Which conditions are open for nobody at all: those that always come to something.

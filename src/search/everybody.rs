@@ -50,6 +50,11 @@ impl Side<'_, '_> {
         Some(self.scene.machine.with_instead(&instead, work))
     }
 
+    /// The same where some variables may be known by their ends alone.
+    pub(super) fn loosely(&self, loose: &[usize]) -> Self {
+        Self { scene: self.scene.with_loose(loose.to_vec()), whats: self.whats.clone() }
+    }
+
     /// The tier and the rule of one customer.
     pub(super) fn decide(&self, space: &Space, point: &Point) -> Option<(Option<u32>, Option<RuleId>)> {
         self.with(space, point, |machine| machine.decided())

@@ -17,6 +17,7 @@ mod linear;
 mod look;
 mod movable;
 mod nearest;
+mod pairs;
 mod parts;
 mod point;
 mod possible;
@@ -32,12 +33,13 @@ mod shown;
 mod simplex;
 mod split;
 mod sums;
+mod tells;
 mod tiers;
 mod twins;
 mod values;
 mod worlds;
 
-pub(crate) use aims::{Aim, Edge, Spot, spots};
+pub(crate) use aims::{Aim, Edge, Spot, spots, steps};
 pub(crate) use attain::{Attained, attain, settled};
 pub(crate) use audit::{Asked, Audit, Flaw, Person, Site, Standing};
 pub(crate) use auditor::audit;
@@ -50,6 +52,7 @@ pub(crate) use possible::{Completed, complete};
 pub(crate) use region::{Thing, What};
 pub(crate) use scene::PLACES;
 pub(crate) use shown::met;
+pub(crate) use tells::{Told, told_apart};
 
 /// How many steps a search may take for one question. A step looks at one region of customers; time is not counted, so that
 /// answers are the same on every machine.

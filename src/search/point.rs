@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::region::{Kind, Region, Room, What, day, number};
+use super::region::{Kind, Region, Room, What, day, number, number_of, units};
 use super::scene::{Scene, Source, Space};
 use super::simplex::{Solved, solve};
 use crate::eval::{Folded, Instead, RuleId, Val};
@@ -75,6 +75,21 @@ pub(super) fn samples(space: &Space, variable: usize) -> Vec<Held> {
         (Room::Options(options), kind) => options.iter().take(FEW).filter_map(|at| option(kind, at)).collect(),
         (Room::Within { .. }, Kind::Sets(members)) => vec![Held::Set(Vec::new()), Held::Set(members.to_vec())],
         _ => Vec::new(),
+    }
+}
+
+/// A number or a day by its units, where there is room for it.
+pub(super) fn held_in(kind: &Kind, room: &Room, wanted: i128) -> Option<Held> {
+    let Room::Span(low, high) = room else { return None };
+    (*low <= wanted && wanted <= *high).then(|| held(kind, wanted))?
+}
+
+/// How many units of its grid a number or a day has.
+pub(super) fn units_of(kind: &Kind, held: &Held) -> Option<i128> {
+    match (kind, held) {
+        (Kind::Numbers(places), Held::One(Constant::Number(number))) => Some(units(*number, *places)?.0),
+        (Kind::Days, Held::One(Constant::Date(day))) => Some(number_of(*day)),
+        _ => None,
     }
 }
 

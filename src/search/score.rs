@@ -137,6 +137,13 @@ impl Total {
         Self { low: plain(low), high: plain(high), undefined, ..self }
     }
 
+    /// The points of everybody, or from where to where they lie, where that is the same for all.
+    pub(super) fn ends(&self) -> Option<(Decimal, Decimal)> {
+        let sure = self.known != self.open && !(self.missing || self.undefined || self.vague);
+        let (low, high) = (self.low.single()?, self.high.single()?);
+        (sure && (self.open || low == high)).then_some((low, high))
+    }
+
     /// As a value: what is open is missing.
     pub(super) fn seen(&self) -> Seen<'static> {
         let known = if self.known { Known::Number(self.low.hull(self.high)) } else { Known::Nothing };
@@ -187,9 +194,22 @@ impl Total {
 impl<'l> Look<'l, '_, '_> {
     /// What a score can be.
     pub(super) fn score(&self, score: &Score) -> Total {
+        self.sum(score).cut(score.low, score.high)
+    }
+
+    fn sum(&self, score: &Score) -> Total {
         let nothing = Total::of(Interval::point(Decimal::ZERO));
-        let total = score.lines.iter().map(|line| self.line(line)).fold(nothing, Total::add);
-        total.cut(score.low, score.high)
+        score.lines.iter().map(|line| self.line(line)).fold(nothing, Total::add)
+    }
+
+    /// Whether a score stays between two ends by itself.
+    pub(super) fn is_uncut(&self, score: &Score, (low, high): (Option<Decimal>, Option<Decimal>)) -> bool {
+        let sum = self.sum(score);
+        let above =
+            low.is_none_or(|low| [sum.low.low, sum.high.low].iter().all(|own| own.is_some_and(|own| low <= own)));
+        let below =
+            high.is_none_or(|high| [sum.low.high, sum.high.high].iter().all(|own| own.is_some_and(|own| own <= high)));
+        above && below && !sum.vague
     }
 
     /// What a line gives, with its weight.

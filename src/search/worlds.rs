@@ -11,6 +11,9 @@ use crate::plan::Root;
 const MOST: usize = 256;
 const WORK: usize = 1 << 14;
 
+/// What segments and named conditions are taken for.
+pub(super) type World<'l> = Vec<(u32, Held<'l>)>;
+
 /// Whether something is sure to hold in a region because it does however its segments and named conditions come out.
 pub(super) fn in_all_worlds<'l, 'm, 'a>(
     space: &'l Space,
@@ -23,23 +26,27 @@ pub(super) fn in_all_worlds<'l, 'm, 'a>(
     if holds(&look) {
         return true;
     }
-    let each = (space.work.get() - before) as usize;
-    let most = MOST.min(WORK / each.max(1));
-    let open = |at: &u32| ways(&look, *at).map(|ways| (*at, ways)).filter(|(_, ways)| ways.len() > 1);
-    let mut lets: Vec<(u32, Vec<Held<'l>>)> = scene.lets.iter().filter_map(open).collect();
+    let worlds = worlds(&look, space.work.get() - before);
+    worlds.len() > 1 && worlds.iter().all(|world| holds(&Look::taking(space, scene, region, world)))
+}
+
+/// The ways in which segments and named conditions may come out together, as many as can be looked at for so much work each.
+pub(super) fn worlds<'l>(look: &Look<'l, '_, '_>, each: u32) -> Vec<World<'l>> {
+    let most = MOST.min(WORK / (each as usize).max(1));
+    let open = |at: &u32| ways(look, *at).map(|ways| (*at, ways)).filter(|(_, ways)| ways.len() > 1);
+    let mut lets: Vec<(u32, Vec<Held<'l>>)> = look.scene.lets.iter().filter_map(open).collect();
     // Those of few ways come first, so that most of them are told apart.
     lets.sort_by_key(|(_, ways)| ways.len());
-    let mut worlds: Vec<Vec<(u32, Held<'l>)>> = vec![Vec::new()];
+    let mut worlds: Vec<World<'l>> = vec![Vec::new()];
     for (at, ways) in lets {
         if worlds.len() * ways.len() > most {
             break;
         }
-        let with = |world: &Vec<(u32, Held<'l>)>| {
-            ways.iter().map(|way| [&world[..], &[(at, way.clone())]].concat()).collect::<Vec<_>>()
-        };
+        let with =
+            |world: &World<'l>| ways.iter().map(|way| [&world[..], &[(at, way.clone())]].concat()).collect::<Vec<_>>();
         worlds = worlds.iter().flat_map(with).collect();
     }
-    worlds.len() > 1 && worlds.iter().all(|world| holds(&Look::taking(space, scene, region, world)))
+    worlds
 }
 
 /// What a segment or a named condition can be, each way by itself.

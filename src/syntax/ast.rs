@@ -5,7 +5,7 @@ use crate::builtins::{Compare, Contains, Op};
 use crate::source::Span;
 
 /// A whole policy text.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Ast {
     pub(crate) statements: Vec<Statement>,
     /// Comments and blank lines, in order; the formatter puts them back where they were.

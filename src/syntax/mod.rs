@@ -23,7 +23,7 @@ pub(crate) use chinese::{keywords, spaced};
 pub use format::Keywords;
 pub(crate) use format::format;
 pub(crate) use literal::grouped;
-pub(crate) use print::{member_name as print_member, name as print_name, print};
+pub(crate) use print::{expr as print_expr, member_name as print_member, name as print_name, print};
 pub(crate) use text::quote as print_text;
 
 use crate::diagnostics::{Code, Diagnostic, Hint, Note, Reports};

@@ -293,9 +293,7 @@ impl Coverage {
             found: people,
             names: results().map(|result| result.name.clone()).collect(),
             day,
-            dated: plan.uses_today()
-                || !plan.records().is_empty()
-                || plan.slots().iter().any(|it| it.computed.is_some()),
+            dated: policy.dated,
             as_of: plan.uses_today().then_some(day),
             in_minor_units: plan.has_plain_money(),
             steps,

@@ -12,8 +12,8 @@ use crate::plan::Plan;
 use crate::value::{Constant, canonical};
 
 /// How an outcome differs from what is expected; nothing where the test passes.
-pub(crate) fn judge(case: &Case, plan: &Plan, outcome: &Outcome) -> Vec<Difference> {
-    let wanted = match &case.expected {
+pub(crate) fn judge(expected: &Expected, plan: &Plan, outcome: &Outcome) -> Vec<Difference> {
+    let wanted = match expected {
         Expected::Refused(field) => {
             return vec![Difference::new("error", refusal(Some(field)), tier(plan, found(outcome)))];
         }
@@ -27,9 +27,9 @@ pub(crate) fn judge(case: &Case, plan: &Plan, outcome: &Outcome) -> Vec<Differen
 }
 
 /// The same where the customer is refused.
-pub(crate) fn refused(case: &Case, plan: &Plan, error: &CustomerError) -> Vec<Difference> {
+pub(crate) fn refused(expected: &Expected, plan: &Plan, error: &CustomerError) -> Vec<Difference> {
     let named = refusal(error.field());
-    match &case.expected {
+    match expected {
         Expected::Refused(field) if error.field() == Some(&**field) => Vec::new(),
         Expected::Refused(field) => vec![Difference::new("error", refusal(Some(field)), named)],
         Expected::Outcome(wanted) => vec![Difference::new("tier", tier(plan, wanted.tier), named)],
@@ -106,8 +106,8 @@ fn list(plan: &Plan, tiers: &BTreeSet<Option<usize>>) -> Told {
 fn of_rule(by: By, plan: &Plan, outcome: &Outcome) -> Option<Difference> {
     let quoted = |name: &str| Told::each(|lang| phrase(Phrase::Quoted, &[("text", inside_quotes(name, lang))], lang));
     let (is, wanted) = match by {
-        By::Rule(at) => (outcome.rule_id().map(|rule| rule.index()) == Some(at), plan.names().rules.get(at)?),
-        By::Adjustment(at) => (outcome.adjusted_places().any(|place| place == at), plan.names().adjustments.get(at)?),
+        By::Rule(at) => (outcome.rule_id().map(|rule| rule.index()) == Some(at), plan.names().rules.get(at)),
+        By::Adjustment(at) => (outcome.adjusted_places().any(|place| place == at), plan.names().adjustments.get(at)),
     };
     if is {
         return None;
@@ -117,7 +117,7 @@ fn of_rule(by: By, plan: &Plan, outcome: &Outcome) -> Option<Difference> {
         (None, Some(line)) => Told::say(Phrase::ToldLine, &[("line", line.to_string())]),
         (None, None) => Told::say(Phrase::ToldNone, &[]),
     };
-    Some(Difference::new("rule", quoted(wanted.name.as_deref().unwrap_or_default()), found))
+    Some(Difference::new("rule", quoted(wanted.and_then(|place| place.name.as_deref()).unwrap_or_default()), found))
 }
 
 fn of_part(plan: &Plan, outcome: &Outcome, part: &Part, wanted: Option<&Constant>) -> Option<Difference> {

@@ -6,6 +6,9 @@ mod edges;
 mod given;
 mod judge;
 mod listing;
+mod mutants;
+mod mutated;
+mod mutator;
 mod report;
 #[cfg(feature = "proptest")]
 mod strategies;
@@ -15,9 +18,12 @@ mod text;
 pub use coverage::{Coverage, CoveredLine, Obligation, ObligationKind, ObligationState, Tally};
 pub(crate) use given::customer;
 pub(crate) use judge::{judge, refused};
+pub(crate) use mutants::Mutants;
+pub use mutants::{Mutant, MutantKind};
 pub use report::{Difference, TestReport, TestResult};
 #[cfg(feature = "proptest")]
 pub use strategies::GeneratedCustomer;
 #[cfg(feature = "proptest")]
 pub(crate) use strategies::customers;
+pub(crate) use suggest::classified;
 pub use suggest::{SuggestedTest, Suggestions};

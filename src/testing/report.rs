@@ -42,6 +42,9 @@ pub struct TestReport {
     pub(crate) fingerprint: String,
     #[serde(skip)]
     pub(crate) plan: Arc<Plan>,
+    /// Whether a test of the policy has to name its day.
+    #[serde(skip)]
+    pub(crate) dated: bool,
     /// The text of the policy.
     #[serde(skip)]
     pub(crate) source: Arc<str>,

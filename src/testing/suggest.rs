@@ -21,10 +21,10 @@ use crate::plan::Plan;
 use crate::schema::Type;
 use crate::search::{Aim, Completed, Held, Site, Spot, What, complete, met};
 use crate::syntax::{Keywords, format, parse, print_name, print_text};
-use crate::value::{Constant, add, subtract};
+use crate::value::{Constant, add, canonical, subtract};
 
 /// So many values and conditions are worked out for all suggestions.
-const WORK: usize = 1 << 24;
+const WORK: usize = 1 << 23;
 
 /// So many other values are tried for a fact that lies at a threshold of its own.
 const TRIES: usize = 4;
@@ -60,8 +60,8 @@ impl Suggestions {
         &self.tests
     }
 
-    /// How many uncovered obligations no test is suggested for: those that take records, which are not written, and those
-    /// of a policy so large that the work for all is spent.
+    /// How many obligations no test shows and none is suggested for: those of which it was not found out whether anybody could
+    /// show them, those that take records, which are not written, and those of a policy so large that the work for all is spent.
     pub fn left(&self) -> usize {
         self.left
     }
@@ -191,7 +191,7 @@ impl Suggester<'_> {
         }
         let mut names: BTreeSet<String> = coverage.names.iter().cloned().collect();
         chosen.sort_by_key(|(_, shows)| shows.first().and_then(|it| places.get(&it.aim)));
-        let mut left = wanted.len();
+        let mut left = wanted.len() + coverage.tally(None).unknown;
         let mut tests = Vec::new();
         for (facts, shows) in chosen {
             match self.body(&facts, &shows) {
@@ -256,7 +256,7 @@ impl Suggester<'_> {
     /// What stands behind the name of a test.
     fn body(&self, facts: &Facts, shows: &[Obligation]) -> Option<String> {
         let plan = &*self.coverage.plan;
-        let outcome = outcome(&self.coverage.plan, &record(facts), At::on(self.coverage.day)).ok()?;
+        let outcome = classified(&self.coverage.plan, &record(facts), At::on(self.coverage.day)).ok()?;
         let names = plan.names();
         // A tier may have the name that means that there is none.
         let unsaid = names.tiers.iter().any(|name| &**name == "none");
@@ -278,22 +278,25 @@ impl Suggester<'_> {
             let possible: Option<Vec<String>> = outcome.possible().map(tier).collect();
             text += &format!(" possible ({})", possible?.join(", "));
         }
-        for it in shows {
-            if let Aim::Fits(Site::Line(segment, _)) = it.aim {
-                let own =
-                    plan.segments().find(|(_, at, _)| *at as usize == segment).map(|(bound, ..)| names.bound(bound));
-                let value = own.and_then(|own| outcome.segment(own)).and_then(|segment| segment.value());
-                if let (Some(own), Some(value)) = (own, value) {
-                    text += &format!(", {} = {}", print_name(own), print_name(value));
-                }
-            }
+        // What it shows of a segment or a score, it shows by what that comes to.
+        let sites: BTreeSet<Site> = shows.iter().filter_map(|it| it.aim.site()).collect();
+        let of = |bound: u32, value: String| format!(", {} = {value}", print_name(names.bound(bound)));
+        for (bound, at, _) in plan.segments() {
+            let shown = sites.iter().any(|site| matches!(site, Site::Line(own, _) if *own == at as usize));
+            let value = outcome.segment(names.bound(bound)).and_then(|segment| segment.value());
+            text.extend(value.filter(|_| shown).map(|value| of(bound, print_name(value))));
+        }
+        for (bound, at, _) in plan.scores() {
+            let shown = sites.iter().any(|site| matches!(site, Site::Bin(own, ..) if *own == at as usize));
+            let points = outcome.score(names.bound(bound)).and_then(|score| score.points());
+            text.extend(points.filter(|_| shown).map(|points| of(bound, canonical(points))));
         }
         Some(text)
     }
 }
 
 /// What a policy says of a customer, with the tiers that are possible.
-fn outcome(plan: &Arc<Plan>, customer: &Customer, at: At<'_>) -> Result<Outcome, CustomerError> {
+pub(crate) fn classified(plan: &Arc<Plan>, customer: &Customer, at: At<'_>) -> Result<Outcome, CustomerError> {
     let outcome = classify(plan, customer, at, &mut ())?;
     if outcome.is_certain() {
         return Ok(outcome);

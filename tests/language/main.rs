@@ -9,7 +9,7 @@
 //! - `tier,later`: a policy of parts of the language that are still to come; it is counted and not run.
 //! - `tests`: a file of tests of the policy before it; with a code, one that draws it.
 //! - The tests of a policy, and of a file of tests, pass; those of `tier,fails` do not, and the `text` behind it is their
-//!   report; behind `tier,covered` it is their coverage.
+//!   report; behind `tier,covered` it is their coverage, behind `tier,mutated` what they would not notice.
 //! - `facts`: customers of the policy before it, one on a line, as of 2026-03-31: `{…} => B`. Behind the tier stand, where
 //!   there is something to say, `by "rule"` or `by line 2` (may be left out), `possible (A, none) missing (nps)` unless
 //!   the tier is certain, and `finding F0101, F0104`; last, where they matter, all segments, scores and benefits:
@@ -30,7 +30,9 @@ use blocks::{Block, Chapter, Piece, chapters};
 use chrono::NaiveDate;
 use serde_json::Value;
 use tierwise::rust_decimal::Decimal;
-use tierwise::{Customer, Inquiry, Lang, Outcome, Policy, PolicyError, Portfolio, Tests, canonical, reference};
+use tierwise::{
+    Budget, Customer, Inquiry, Lang, Mutation, Outcome, Policy, PolicyError, Portfolio, Tests, canonical, reference,
+};
 
 /// Codes that no short text draws: limits of size. Their entries name the option of `Limits`.
 const NOT_SHOWN: [&str; 7] = ["E0601", "E0602", "E0603", "E0604", "E0605", "E0606", "E0607"];
@@ -92,6 +94,10 @@ fn run_policy(block: &Block) -> Result<Shown, String> {
 /// Runs tests, which pass unless the block says that they fail; the text is the report of those that do.
 fn run_tests(block: &Block, tests: Result<Tests, PolicyError>) -> Result<Option<String>, String> {
     let report = match (tests, block.code()) {
+        (Ok(tests), None) if block.has("mutated") => {
+            let mutation = Mutation::of([&tests], Budget::default()).map_err(|error| error.to_string())?;
+            return Ok(Some(mutation.to_string()));
+        }
         (Ok(tests), None) => tests.run(),
         (Ok(_), Some(code)) => return Err(format!("wants {code}, draws nothing")),
         (Err(error), code) => {
@@ -208,8 +214,9 @@ fn draws_still(block: &Block, code: &str) -> bool {
 
 /// A word of an info string that means nothing.
 fn stray(block: &Block) -> Option<&String> {
-    let known =
-        |word: &&String| ["tier", "part", "fails", "covered"].contains(&word.as_str()) || block.code() == Some(word);
+    let known = |word: &&String| {
+        ["tier", "part", "fails", "covered", "mutated"].contains(&word.as_str()) || block.code() == Some(word)
+    };
     block.info.iter().find(|word| !known(word))
 }
 

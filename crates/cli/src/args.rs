@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Forecast(ForecastArgs),
     /// Lay policies out in their canonical form
     Fmt(FmtArgs),
+    /// Say which mistakes in a policy its tests would not notice
+    Mutate(MutateArgs),
     /// Run the tests of policies
     Test(TestArgs),
 }
@@ -177,6 +179,34 @@ pub(crate) struct TestArgs {
     pub(crate) suggest: bool,
     /// How many steps the search may take for a policy to find out whether anybody could show what no test does
     #[arg(long, value_name = "N", default_value_t = 50_000)]
+    pub(crate) steps: u32,
+}
+
+/// `tierwise mutate`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Each mutant is the policy with one mistake: a comparison with its threshold left out or taken in, a threshold one step off or
+ten-fold, `and` for `or`, a condition left out or negated, a rule left out or behind the next, another tier, a window of
+another length, other points, something else made of what is missing. A test that fails for it kills it. Of the others a
+search says who tells them from the policy, or proves that nobody does. The score is what is killed of what is killed or survives.
+
+Exit codes:
+  0  no mutant survives, and of each that is proved
+  1  a policy or a test is wrong
+  2  the command line is wrong, or a file cannot be read
+  4  mutants survive, or it was not found out; or tests fail as it is")]
+pub(crate) struct MutateArgs {
+    /// Policies, files of tests, and folders, in which every .tier file counts
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+    pub(crate) format: TextFormat,
+    /// Also list the mutants that are killed, and by which test, and those that are equivalent; JSON always has them
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How many steps the search may take for each mutant that no test kills
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
     pub(crate) steps: u32,
 }
 

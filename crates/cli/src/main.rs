@@ -15,6 +15,7 @@
 //! | `output` | outcomes and rejections | NDJSON, CSV or a table |
 //! | `check` | policies | diagnostics, and what the policies need |
 //! | `fmt` | policies | their canonical form |
+//! | `mutate` | policies, files of tests and folders | which mistakes in a policy its tests do not notice |
 //! | `test` | policies, files of tests and folders | which tests fail, and why |
 
 mod analyze;
@@ -29,6 +30,7 @@ mod fmt;
 mod forecast;
 mod html;
 mod input;
+mod mutate;
 mod output;
 mod policy;
 mod portfolio;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args, lang.into()),
         Command::Forecast(args) => forecast::run(&args, lang.into()),
         Command::Fmt(args) => fmt::run(&args, lang.into()),
+        Command::Mutate(args) => mutate::run(&args, lang.into()),
         Command::Test(args) => test::run(&args, lang.into()),
     };
     done.unwrap_or_else(|failure| failure.report()).into()

@@ -1,4 +1,4 @@
-//! A bar on the standard error while a long file is read; never but on a terminal.
+//! A bar on the standard error while a long file is read, or many mutants are looked at; never but on a terminal.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
@@ -43,6 +43,14 @@ impl Progress {
         if self.0 { self.watch("standard input", None, io::stdin().lock()) } else { Box::new(io::stdin().lock()) }
     }
 
+    /// A bar for things that are counted.
+    pub(crate) fn count(self, name: &str) -> Counted {
+        let bar = self.0.then(|| ProgressBar::new(0));
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len}, {eta} left");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        Counted(bar.map(|bar| bar.with_style(style).with_message(name.to_owned())))
+    }
+
     fn watch(self, name: &str, length: Option<u64>, reader: impl Read + 'static) -> Box<dyn Read> {
         let (bar, template) = match length {
             Some(length) => (ProgressBar::new(length), "{msg} {wide_bar} {bytes} of {total_bytes}, {eta} left"),
@@ -50,6 +58,27 @@ impl Progress {
         };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         Box::new(Watched { reader, bar: bar.with_style(style).with_message(name.to_owned()), read: 0 })
+    }
+}
+
+/// A bar that goes when it is dropped.
+pub(crate) struct Counted(Option<ProgressBar>);
+
+impl Counted {
+    /// So many are done, of so many.
+    pub(crate) fn at(&self, done: usize, all: usize) {
+        if let Self(Some(bar)) = self {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if let Self(Some(bar)) = self {
+            bar.finish_and_clear();
+        }
     }
 }
 

@@ -64,12 +64,12 @@ pub(crate) fn run(args: &TestArgs, lang: Lang) -> Result<Exit, Failure> {
 }
 
 /// A path by which a file is the same however it is named.
-fn whole(path: &Path) -> PathBuf {
+pub(crate) fn whole(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The files of a path: the file itself, or every policy of a folder.
-fn in_path(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn in_path(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }

@@ -320,6 +320,21 @@ pub(in crate::diagnostics) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::SuggestHead => "以下测试为建议，尚待审阅：预期结果取自策略目前的判定。",
         Phrase::SuggestLeft => "另有 {count} 项没有测试体现，也未给出建议。",
         Phrase::SuggestName => "{source}：{way}",
+        Phrase::MutantsOf => {
+            "变异：杀死 {killed} 个，存活 {survived} 个，等价 {equivalent} 个，未能查明 {unknown} 个；得分 {score}"
+        }
+        Phrase::MutantChanged => "第 {line} 行：`{before}` 改为 `{after}`",
+        Phrase::MutantDropped => "第 {line} 行：去掉 `{before}`",
+        Phrase::MutantSwapped => "第 {line} 行：`{before}` 移到 `{after}` 之后",
+        Phrase::MutantKilled => "被测试“{test}”杀死",
+        Phrase::MutantTold => "存活，但客户 `{customer}` 可以区分：{list}",
+        Phrase::MutantDiffers => "{what} {before} → {after}",
+        Phrase::MutantEquivalent => "等价：已证明没有客户可以区分",
+        Phrase::MutantSteps => "未能查明：搜索步数不足",
+        Phrase::MutantRecords => "未能查明：涉及明细记录的计数或汇总，搜索无法追踪",
+        Phrase::MutantUnknown => "未能查明：涉及搜索无法追踪的内容",
+        Phrase::WhatCap => "封顶",
+        Phrase::WhatFloor => "保底",
         Phrase::WaysHidden => "相差多少不予显示",
         Phrase::TitleBenefits => "等级权益",
         Phrase::Column => "{table}的{column}",

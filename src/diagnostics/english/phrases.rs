@@ -322,6 +322,21 @@ pub(in crate::diagnostics) const fn phrase(phrase: Phrase) -> &'static str {
         Phrase::SuggestHead => "Suggested and not reviewed: what is expected is what the policy says today.",
         Phrase::SuggestLeft => "{count} more are not shown by any test, and none is suggested for them.",
         Phrase::SuggestName => "{source}: {way}",
+        Phrase::MutantsOf => {
+            "mutants: {killed} killed, {survived} survived, {equivalent} equivalent, {unknown} not found out; score {score}"
+        }
+        Phrase::MutantChanged => "line {line}: `{before}` becomes `{after}`",
+        Phrase::MutantDropped => "line {line}: without `{before}`",
+        Phrase::MutantSwapped => "line {line}: `{before}` behind `{after}`",
+        Phrase::MutantKilled => "killed by \"{test}\"",
+        Phrase::MutantTold => "survives, though `{customer}` tells: {list}",
+        Phrase::MutantDiffers => "{what} {before} → {after}",
+        Phrase::MutantEquivalent => "equivalent: nobody tells, proved",
+        Phrase::MutantSteps => "not found out: the steps of the search do not suffice",
+        Phrase::MutantRecords => "not found out: records are counted or summed up, which the search does not follow",
+        Phrase::MutantUnknown => "not found out: something is looked at that the search does not follow",
+        Phrase::WhatCap => "cap",
+        Phrase::WhatFloor => "floor",
         Phrase::WaysHidden => "How far it is is not shown",
         Phrase::TitleBenefits => "What the tier brings",
         Phrase::Column => "{table} {column}",

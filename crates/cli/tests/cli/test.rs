@@ -234,3 +234,47 @@ fn suggested_tests_can_be_kept_as_they_are_written() {
     assert!(done.stdout.contains("test \"frequency >= 12：未知\""), "{}", done.stdout);
     assert_eq!(folder.run(&["test", "--suggest", "--coverage", "p.tier"]).code, 2);
 }
+
+#[test]
+fn mutants_are_as_the_readme_says() {
+    let folder = Folder::new("otherwise => A\n").with("thresholds.tier", THRESHOLDS);
+    as_the_readme_says("Mistakes that no test would notice", &folder);
+}
+
+#[test]
+fn mutants_are_those_of_all_tests_of_a_policy_together() {
+    let folder = folder();
+    let done = folder.run(&["mutate", "--format", "json", "good.tier", "p.tier"]);
+    assert_eq!((done.code, &*done.stderr), (4, ""));
+    let [alone] = &done.json()[..] else { panic!("{}", done.stdout) };
+    assert_eq!((&alone["file"], &alone["full"]), (&Value::from("p.tier"), &Value::from(false)));
+    let of = |json: &Value, state: &str| {
+        let all = json["mutants"].as_array().unwrap().iter();
+        all.filter(|mutant| mutant["state"] == state).cloned().collect::<Vec<_>>()
+    };
+    let survived = of(alone, "survived");
+    assert!(survived.iter().any(|mutant| mutant["before"] == "12" && mutant["after"] == "11"), "{survived:?}");
+    assert!(of(alone, "killed").iter().all(|mutant| mutant["test"] == "regular"));
+    let told = survived.iter().find(|mutant| mutant["after"] == "11").unwrap();
+    assert_eq!(told["customer"]["facts"]["frequency"], "11");
+    assert_eq!(told["differences"][0]["what"], "tier");
+    // What one file does not notice another does.
+    let more =
+        "use \"p.tier\"\ntest table \"sides\" as of 2026-06-30 {\n frequency =>\n 11 B\n 12 A\n 13 A\n missing B\n}\n";
+    let folder = folder.with("more.tier", more);
+    let done = folder.run(&["mutate", "good.tier", "more.tier"]);
+    let full = "p.tier: mutants: 10 killed, 0 survived, 0 equivalent, 0 not found out; score 100%\n";
+    assert_eq!((done.code, &*done.stdout), (0, full), "{}", done.stderr);
+    let all = folder.run(&["--lang", "zh", "mutate", "--all", "more.tier"]);
+    assert_eq!(all.stdout.matches("杀死").count(), 11, "{}", all.stdout);
+    // Tests that fail as it is tell nothing, and files that are wrong are said so.
+    let done = folder.run(&["mutate", "bad.tier"]);
+    assert_eq!((done.code, &*done.stdout), (4, ""));
+    let expected = "error: p.tier: 1 of the tests fail, the first of them \"steps & <more>, row 2\"; only tests that pass can \
+                    notice a mistake\n";
+    assert_eq!(done.stderr, expected);
+    assert_eq!(folder.run(&["mutate", "wrong.tier"]).code, 1);
+    assert_eq!(folder.run(&["mutate", "nothing.tier"]).code, 2);
+    let done = folder.run(&["mutate", "p.tier"]);
+    assert_eq!((done.code, &*done.stderr), (4, "p.tier: no tests\n"));
+}
